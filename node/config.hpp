@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/key_pair.hpp"
+#include "crypto/public_key.hpp"
+#include "crypto/result.hpp"
+
+namespace thicket::node {
+
+struct MulticastInterface {
+  std::string regex = ".*";
+  bool beacon = true;
+  bool listen = true;
+  std::uint16_t port = 0;
+  std::uint8_t priority = 0;
+  std::string password;
+};
+
+/// What a configuration file says, checked and with defaults filled in (admin.md §13).
+struct Config {
+  std::optional<KeyPair> identity;  ///< absent: the file names no key; PrivateKey or PrivateKeyPath
+  std::vector<std::string> peers;
+  std::map<std::string, std::vector<std::string>> interface_peers;
+  std::vector<std::string> listen;
+  std::string admin_listen = "unix:///var/run/yggdrasil.sock";  ///< or "none"
+  std::vector<MulticastInterface> multicast_interfaces{MulticastInterface{}};
+  std::vector<PublicKey> allowed_public_keys;
+  std::string group_password;
+  std::string interface_name = "auto";  ///< "auto", "none" or a name
+  std::uint32_t interface_mtu = 65535;
+  bool log_lookups = false;
+  bool node_info_privacy = false;
+  std::string node_info_json = "{}";  ///< a JSON object, as text
+};
+
+/// One thing wrong with a configuration.
+struct ConfigError {
+  std::filesystem::path file;
+  std::size_t line = 0;   ///< from 1; 0: not known
+  std::string key;        ///< "Peers[2]"; empty: the file as a whole
+  std::string found;
+  std::string expected;
+  std::string to_string() const;  ///< "file:line: key: found …, expected …"
+};
+
+Result<Config, ConfigError> load_config(const std::filesystem::path& file);
+Result<Config, ConfigError> parse_config(const std::string& text, const std::filesystem::path& file);
+
+}  // namespace thicket::node

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/key_pair.hpp"
+#include "crypto/packet.hpp"
+#include "crypto/public_key.hpp"
+#include "crypto/random.hpp"
+#include "crypto/result.hpp"
+#include "routing/link_id.hpp"
+
+namespace thicket::transport {
+
+using routing::LinkId;
+
+/// One established link.
+struct LinkInfo {
+  LinkId id;
+  PublicKey peer;
+  bool inbound = false;
+  std::uint8_t priority = 0;   ///< the larger of both sides'; lower is better
+  std::string uri;             ///< without its query: what was dialled, or scheme and remote end point
+  std::string remote;          ///< numeric remote end point
+};
+
+/// The owner of all links. Called on the io_context's thread only; may call wake() and close().
+class LinkObserver {
+ public:
+  virtual ~LinkObserver() = default;
+  virtual void link_up(const LinkInfo& link) = 0;
+  /// `reason` is one human sentence without a full stop.
+  virtual void link_down(const LinkInfo& link, std::string_view reason) = 0;
+  /// Bytes arrived; called once per read, before the frames it completed.
+  virtual void link_heard(LinkId link) = 0;
+  /// One frame body: type byte first, no length prefix, length checked.
+  virtual void frame_received(LinkId link, Packet body) = 0;
+  /// After all frames of one read were handed over.
+  virtual void batch_received(LinkId link) = 0;
+  /// Pulled while the link can take more; length prefix included. nullopt: nothing waits.
+  virtual std::optional<Packet> next_frame(LinkId link) = 0;
+  /// A dial or an inbound handshake failed; no link came up. One human sentence.
+  virtual void link_failed(std::string_view uri, bool inbound, std::string_view reason) = 0;
+};
+
+struct LinksOptions {
+  std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
+};
+
+/// One configured or inbound peer, for status displays and the administration socket.
+struct PeerStatus {
+  std::string uri;  ///< without its query
+  bool up = false;
+  bool inbound = false;
+  std::optional<LinkId> link;
+  PublicKey key;
+  std::uint8_t priority = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+  double uptime_seconds = 0;
+  std::string last_error;             ///< empty: none yet
+  double last_error_seconds_ago = 0;
+};
+
+/// Dials, listens, shakes hands (wire.md §2), and carries frames (wire.md §10). One per node, on
+/// one io_context, single-threaded.
+class Links {
+ public:
+  /// All references must outlive the object.
+  Links(asio::io_context& io, const KeyPair& identity, Random& random, LinksOptions options,
+        LinkObserver& observer);
+  ~Links();
+
+  /// Dials `uri` and keeps redialling. Errors: not a URI, unknown scheme, bad option, already there.
+  Result<void, std::string> add_peer(std::string_view uri, std::string_view interface = {});
+  Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
+  /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).
+  Result<std::uint16_t, std::string> listen(std::string_view uri);
+
+  /// Frames wait for `link` (LinkObserver::next_frame).
+  void wake(LinkId link);
+  void close(LinkId link, std::string_view reason);
+  /// Closes everything; afterwards nothing keeps the io_context busy.
+  void shutdown();
+
+  std::vector<PeerStatus> peers() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace thicket::transport
