@@ -42,14 +42,15 @@ struct Config {
 /// One thing wrong with a configuration.
 struct ConfigError {
   std::filesystem::path file;
-  std::size_t line = 0;   ///< from 1; 0: not known
-  std::string key;        ///< "Peers[2]"; empty: the file as a whole
+  std::size_t line = 0;  ///< from 1; 0: not known
+  std::string key;       ///< "Peers[2]"; empty: the file as a whole
   std::string found;
   std::string expected;
   std::string to_string() const;  ///< "file:line: key: found …, expected …"
 };
 
 Result<Config, ConfigError> load_config(const std::filesystem::path& file);
-Result<Config, ConfigError> parse_config(const std::string& text, const std::filesystem::path& file);
+Result<Config, ConfigError> parse_config(const std::string& text,
+                                         const std::filesystem::path& file);
 
 }  // namespace thicket::node

@@ -153,9 +153,9 @@ void Router::tick(Time now) {
 
 std::optional<Instant> Router::next_deadline() const {
   std::optional<Instant> next = state_->peers.next_deadline();
-  for (const auto& other : {state_->tree.next_deadline(),
-                            state_->filters.next_deadline(state_->last_input),
-                            state_->paths.next_deadline()}) {
+  for (const auto& other :
+       {state_->tree.next_deadline(), state_->filters.next_deadline(state_->last_input),
+        state_->paths.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;
   }
   return next;
@@ -170,13 +170,21 @@ std::optional<RouterAction> Router::next_action() {
   return std::move(state_->actions[state_->next_action++]);
 }
 
-const PublicKey& Router::public_key() const { return state_->identity.public_key(); }
+const PublicKey& Router::public_key() const {
+  return state_->identity.public_key();
+}
 
-PublicKey Router::root() const { return state_->tree.own_position().root; }
+PublicKey Router::root() const {
+  return state_->tree.own_position().root;
+}
 
-PublicKey Router::parent() const { return state_->tree.parent(); }
+PublicKey Router::parent() const {
+  return state_->tree.parent();
+}
 
-Path Router::coordinates() const { return state_->tree.own_position().coordinates; }
+Path Router::coordinates() const {
+  return state_->tree.own_position().coordinates;
+}
 
 std::vector<PeerInfo> Router::peers() const {
   std::vector<PeerInfo> list;
@@ -210,7 +218,9 @@ std::vector<PathInfo> Router::paths() const {
   return list;
 }
 
-std::uint64_t Router::dropped_frames() const { return state_->peers.dropped_frames(); }
+std::uint64_t Router::dropped_frames() const {
+  return state_->peers.dropped_frames();
+}
 
 void Router::check_invariants() const {
   state_->peers.check_invariants();

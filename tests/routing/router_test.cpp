@@ -14,7 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool agreed(Network& network) { return disagreement(network).empty(); }
+bool agreed(Network& network) {
+  return disagreement(network).empty();
+}
 
 /// Watches for traffic frames that one node forwards more than once with one watermark.
 class ForwardCounter {
