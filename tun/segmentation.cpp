@@ -37,8 +37,9 @@ Result<SuperPacket, SegmentationError> check_super_packet(const VirtioHeader& he
   super.segment_size = header.segment_size;
   const std::size_t smallest = super.tcp ? TcpHeader::kMinSize : UdpHeader::kSize;
   const std::size_t field = super.tcp ? TcpHeader::kChecksumOffset : UdpHeader::kChecksumOffset;
-  if (super.transport < Ipv6Header::kSize || header.checksum_offset != field ||
-      (header.flags & VirtioHeader::kNeedsChecksum) == 0 || super.segment_size == 0) {
+  if (bytes[0] >> 4 != 6 || super.transport < Ipv6Header::kSize ||
+      header.checksum_offset != field || (header.flags & VirtioHeader::kNeedsChecksum) == 0 ||
+      super.segment_size == 0) {
     return failure(SegmentationError::malformed);
   }
   if (super.transport + smallest > bytes.size()) return failure(SegmentationError::truncated);

@@ -132,6 +132,7 @@ TEST(Segmentation, RefusesMalformedHeaders) {
   EXPECT_EQ(error_with([](auto& p) { p.header.checksum_start = 39; }), E::malformed);
   EXPECT_EQ(error_with([](auto& p) { p.header.checksum_start = 0xffff; }), E::truncated);
   EXPECT_EQ(error_with([](auto& p) { p.header.checksum_offset = 6; }), E::malformed);
+  EXPECT_EQ(error_with([](auto& p) { p.bytes[0] = 0x45; }), E::malformed);
   EXPECT_EQ(error_with([](auto& p) { p.bytes[52] = 0x40; }), E::malformed);
   EXPECT_EQ(error_with([](auto& p) { p.bytes.resize(60); }), E::truncated);
   EXPECT_EQ(error_with([](auto& p) { p.bytes.resize(39); }), E::truncated);
