@@ -1,4 +1,5 @@
 """Two nodes, one of each kind: every way to link them, and every way to be refused."""
+import re
 import time
 import unittest
 
@@ -64,10 +65,11 @@ class Refused(unittest.TestCase):
             mesh.link(a, b, scheme, **queries)
             mesh.start([b, a])
             ours = a if first == 'ours' else b
-            wait_for(lambda: why in ours.log().lower(), 10,
+            wait_for(lambda: re.search(why, ours.log(), re.I), 10,
                      lambda: 'our log says "%s"; it says:\n%s' % (why, ours.log()))
-            time.sleep(1)
-            self.assertEqual(a.peers_up() + b.peers_up(), [])
+            for _ in range(10):  # the stock side may think for a moment that it is linked
+                self.assertEqual(ours.peers_up(), [])
+                time.sleep(0.1)
             self.assertTrue(ours.running())
 
     def allow_only_a_stranger(self, mesh, a, b):
@@ -92,10 +94,10 @@ class Allowed(Refused):
     """Pinned keys and AllowedPublicKeys."""
 
     def test_we_refuse_a_key_that_is_not_allowed(self):
-        self.check('stock', 'tcp', 'allowed', self.allow_only_a_stranger)
+        self.check('stock', 'tcp', r'not allowed|AllowedPublicKeys', self.allow_only_a_stranger)
 
     def test_we_refuse_a_key_that_is_not_pinned(self):
-        self.check('ours', 'tcp', 'key', **self.pin('ab' * 32))
+        self.check('ours', 'tcp', r'pinned|key.*(match|expect|not allowed)', **self.pin('ab' * 32))
 
     def test_allowed_and_pinned_keys_are_let_in(self):
         for dialler in ('ours', 'stock'):
