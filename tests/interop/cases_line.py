@@ -1,9 +1,9 @@
 """Nodes in a row: relaying, bulk traffic through relays, packet sizes."""
-import json
 import re
 import unittest
 
 from harness.mesh import Mesh, all_pairs
+from harness.traffic import iperf3, received_mbit
 
 
 class Line(unittest.TestCase):
@@ -34,21 +34,6 @@ class Bulk(unittest.TestCase):
 
     SECONDS = 3
 
-    def iperf3(self, client, server, *args):
-        """Megabits per second received."""
-        listener = server.namespace.spawn('iperf3', '-s', '-1', '-B', server.address)
-        try:
-            for _ in range(20):
-                done = client.namespace.run('iperf3', '-J', '-c', server.address, '-t', str(self.SECONDS),
-                                            '--connect-timeout', '3000', *args, timeout=self.SECONDS + 40)
-                report = json.loads(done.stdout)
-                if 'unable to connect' not in report.get('error', ''):
-                    break
-        finally:
-            listener.kill()
-        self.assertNotIn('error', report, report.get('error'))
-        return report['end']['sum_received']['bits_per_second'] / 1e6
-
     def check(self, kinds):
         with Mesh(self.id()) as mesh:
             self.mesh = mesh
@@ -57,8 +42,8 @@ class Bulk(unittest.TestCase):
             mesh.wait_agreed(30, stable=1)
             first, last = mesh.nodes[0], mesh.nodes[-1]
             mesh.warm_up([(first, last), (last, first)], 30)
-            there = self.iperf3(first, last)
-            back = self.iperf3(first, last, '-R')
+            there = received_mbit(iperf3(first, last, self.SECONDS))
+            back = received_mbit(iperf3(first, last, self.SECONDS, '-R'))
             self.report = '%.0f and %.0f Mbit/s' % (there, back)
             self.assertGreater(min(there, back), 1)
             for node in mesh.nodes:
