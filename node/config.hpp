@@ -37,6 +37,10 @@ struct Config {
   bool log_lookups = false;
   bool node_info_privacy = false;
   std::string node_info_json = "{}";  ///< a JSON object, as text
+
+  /// What the reader of the file should hear of, one sentence each: unknown keys (with the key that
+  /// was probably meant), keys given twice, values brought back into range.
+  std::vector<std::string> warnings;
 };
 
 /// One thing wrong with a configuration.
@@ -49,7 +53,15 @@ struct ConfigError {
   std::string to_string() const;  ///< "file:line: key: found …, expected …"
 };
 
+/// A configuration file holds at most this many bytes.
+inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
+/// NodeInfo holds at most this many bytes of JSON text (admin.md §13).
+inline constexpr std::size_t kMaxNodeInfoBytes = 16384;
+
+/// Reads and checks a regular file: HJSON or JSON. Key names are matched whatever their case.
 Result<Config, ConfigError> load_config(const std::filesystem::path& file);
+/// The same from text. `file` is named in errors, and a relative PrivateKeyPath is looked up beside
+/// it. Never reports the value of a secret.
 Result<Config, ConfigError> parse_config(const std::string& text,
                                          const std::filesystem::path& file);
 

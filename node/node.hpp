@@ -1,10 +1,18 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "crypto/random.hpp"
+#include "crypto/result.hpp"
 #include "node/config.hpp"
+#include "node/remote_queries.hpp"
+#include "routing/endpoint.hpp"
+#include "transport/links.hpp"
 #include "tun/device.hpp"
 
 namespace thicket::node {
@@ -23,6 +31,16 @@ class Node {
   Result<void, std::string> start();
   /// Closes everything; afterwards the io_context runs out of work.
   void stop();
+
+  /// What the entries of Config::listen were bound to, in order; 0: it could not be opened.
+  const std::vector<std::uint16_t>& listening_ports() const;
+  /// As the administration socket's requests do.
+  Result<void, std::string> add_peer(std::string_view uri);
+  Result<void, std::string> remove_peer(std::string_view uri);
+  std::vector<transport::PeerStatus> peers() const;
+  /// Asks another node; see RemoteQueries::ask().
+  void ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer);
+  const routing::Endpoint& endpoint() const;
 
  private:
   struct State;

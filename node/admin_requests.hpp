@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "crypto/result.hpp"
+#include "node/remote_queries.hpp"
+#include "node/wiring.hpp"
+
+namespace thicket::node {
+
+/// What goes back to whoever sent a request.
+struct AdminReply {
+  std::string text;        ///< JSON, newline at the end
+  bool keep_open = false;  ///< more requests may follow
+};
+
+/// The requests of the administration socket (admin.md §12), from text to text.
+class AdminRequests {
+ public:
+  using ReplyHandler = std::function<void(AdminReply)>;
+
+  /// `wiring` must outlive this.
+  explicit AdminRequests(Wiring& wiring) : wiring_(wiring) {}
+
+  /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
+  /// never after the wiring is gone.
+  void handle(std::string_view request, ReplyHandler on_reply);
+  /// The answer to bytes that are no request.
+  static AdminReply refusal(std::string_view error);
+
+ private:
+  using Outcome = Result<nlohmann::json, std::string>;
+  using OutcomeHandler = std::function<void(Outcome)>;
+  struct Command;
+  struct Table;
+  static const Command* find(std::string_view lower_case_name);
+
+  void list(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_paths(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_sessions(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void add_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void remove_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_tun(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_multicast_interfaces(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_node_info(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void remote_get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void remote_get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void ask(const nlohmann::json& arguments, Question question, const OutcomeHandler& done);
+
+  Wiring& wiring_;
+};
+
+}  // namespace thicket::node

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "crypto/public_key.hpp"
+#include "crypto/time.hpp"
+#include "transport/links.hpp"
+
+namespace thicket::node {
+
+/// What the log says about links and the tree: a line for each change, and no flood however often
+/// something fails.
+class LinkLog {
+ public:
+  /// Peers whose last failure is remembered, so that only a new one is told at info.
+  static constexpr std::size_t kMaxFailures = 256;
+  static constexpr Duration kInboundFailureInterval = std::chrono::minutes(1);
+  static constexpr Duration kTreeInterval = std::chrono::seconds(1);
+
+  void up(const transport::LinkInfo& link);
+  void down(const transport::LinkInfo& link, std::string_view reason);
+  void failed(Instant now, std::string_view uri, bool inbound, std::string_view reason);
+
+  /// Whether it is time to call tree() again.
+  bool wants_tree(Instant now) const { return now >= next_tree_; }
+  /// Tells of a root or parent that is not what it was.
+  void tree(Instant now, const PublicKey& self, const PublicKey& root, const PublicKey& parent);
+
+ private:
+  void inbound_failed(Instant now, std::string_view uri, std::string_view reason);
+
+  std::map<std::string, std::string, std::less<>> failures_;  // by URI
+  Instant next_inbound_failure_{};
+  std::uint64_t untold_inbound_failures_ = 0;
+  Instant next_tree_{};
+  PublicKey root_;
+  PublicKey parent_;
+};
+
+}  // namespace thicket::node

@@ -1,0 +1,148 @@
+#include "node/node.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <set>
+#include <utility>
+
+#include "crypto/address.hpp"
+#include "crypto/invariant.hpp"
+#include "node/admin_requests.hpp"
+#include "node/admin_socket.hpp"
+#include "node/wiring.hpp"
+
+namespace thicket::node {
+namespace {
+
+Wiring::Options wiring_options(const Config& config, std::string node_info) {
+  Wiring::Options options;
+  options.links.allowed_public_keys.insert(config.allowed_public_keys.begin(),
+                                           config.allowed_public_keys.end());
+  options.sessions.group_password = config.group_password;
+  options.node_info = std::move(node_info);
+  options.log_lookups = config.log_lookups;
+  options.measure_rates = is_admin_enabled(config.admin_listen);
+  return options;
+}
+
+}  // namespace
+
+struct Node::State {
+  State(asio::io_context& io_context, Random& random, Config the_config,
+        std::unique_ptr<tun::Device> device);
+
+  Result<void, std::string> dial();
+  void listen();
+  Result<void, std::string> open_admin_socket();
+
+  asio::io_context& io;
+  Config config;
+  Result<std::string, std::string> node_info;
+  std::shared_ptr<Wiring> wiring;
+  AdminRequests admin_requests;
+  std::optional<AdminSocket> admin_socket;
+  std::vector<std::uint16_t> ports;
+};
+
+Node::State::State(asio::io_context& io_context, Random& random, Config the_config,
+                   std::unique_ptr<tun::Device> device)
+    : io(io_context),
+      config(std::move(the_config)),
+      node_info(make_node_info(config.node_info_json, config.node_info_privacy)),
+      wiring(std::make_shared<Wiring>(io, *config.identity, random,
+                                      wiring_options(config, node_info.value_or("{}")),
+                                      std::move(device))),
+      admin_requests(*wiring) {}
+
+Result<void, std::string> Node::State::dial() {
+  std::set<std::pair<std::string, std::string>> peers;  // the same line twice does no harm
+  for (const std::string& uri : config.peers) peers.emplace(uri, "");
+  for (const auto& [interface, uris] : config.interface_peers) {
+    for (const std::string& uri : uris) peers.emplace(uri, interface);
+  }
+  for (const auto& [uri, interface] : peers) {
+    if (auto added = wiring->links().add_peer(uri, interface); !added) {
+      return failure(fmt::format("peer {}: {}", uri, added.error()));
+    }
+  }
+  return {};
+}
+
+void Node::State::listen() {
+  for (const std::string& uri : config.listen) {
+    const auto port = wiring->links().listen(uri);
+    if (port) {
+      spdlog::info("listening at {} (port {})", uri, *port);
+    } else {
+      spdlog::error("not listening at {}: {}", uri, port.error());
+    }
+    ports.push_back(port.value_or(0));
+  }
+}
+
+Result<void, std::string> Node::State::open_admin_socket() {
+  if (!is_admin_enabled(config.admin_listen)) return {};
+  auto opened = AdminSocket::open(io, config.admin_listen, admin_requests);
+  if (opened) {
+    admin_socket.emplace(std::move(*opened));
+    spdlog::info("administration socket at {}", config.admin_listen);
+    return {};
+  }
+  if (config.admin_listen != Config{}.admin_listen) {
+    return failure(fmt::format("AdminListen {}: {}", config.admin_listen, opened.error()));
+  }
+  // Nobody asked for this one: it is only where it would be by default.
+  spdlog::info("no administration socket at {}: {}", config.admin_listen, opened.error());
+  return {};
+}
+
+Node::Node(asio::io_context& io, Random& random, Config config,
+           std::unique_ptr<tun::Device> device) {
+  INVARIANT(config.identity.has_value());
+  state_ = std::make_unique<State>(io, random, std::move(config), std::move(device));
+}
+
+Node::~Node() {
+  stop();
+}
+
+Result<void, std::string> Node::start() {
+  if (!state_->node_info) return failure(state_->node_info.error());
+  if (auto admin = state_->open_admin_socket(); !admin) return admin;
+  state_->listen();
+  if (auto dialled = state_->dial(); !dialled) return dialled;
+  state_->wiring->start();
+  return {};
+}
+
+void Node::stop() {
+  state_->admin_socket.reset();
+  state_->wiring->stop();
+}
+
+const std::vector<std::uint16_t>& Node::listening_ports() const {
+  return state_->ports;
+}
+
+Result<void, std::string> Node::add_peer(std::string_view uri) {
+  return state_->wiring->links().add_peer(uri);
+}
+
+Result<void, std::string> Node::remove_peer(std::string_view uri) {
+  return state_->wiring->links().remove_peer(uri);
+}
+
+std::vector<transport::PeerStatus> Node::peers() const {
+  return state_->wiring->links().peers();
+}
+
+void Node::ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer) {
+  state_->wiring->ask(to, question, std::move(on_answer));
+}
+
+const routing::Endpoint& Node::endpoint() const {
+  return state_->wiring->endpoint();
+}
+
+}  // namespace thicket::node

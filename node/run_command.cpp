@@ -1,0 +1,121 @@
+#include "node/run_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "crypto/address.hpp"
+#include "node/exit_code.hpp"
+#include "node/log.hpp"
+#include "node/node.hpp"
+#include "node/process.hpp"
+#include "node/state_directory.hpp"
+#include "node/system_random.hpp"
+#include "tun/linux_device.hpp"
+
+namespace thicket::node {
+namespace {
+
+// What may still be running after a stop (a name being resolved) is not waited for longer.
+constexpr auto kShutdownTime = std::chrono::milliseconds(500);
+
+Result<Config, std::string> open_configuration(const RunOptions& options, Random& random) {
+  auto opened = open_config(options.config_file, Environment::of_process(), random);
+  if (!opened) return failure(opened.error().to_string());
+  spdlog::info("configuration {}{}", opened->file.string(),
+               opened->created ? ", made just now with a new key" : "");
+  Config config = std::move(opened->config);
+  if (!config.identity) {
+    spdlog::warn("{} names no private key: this run has a key and address of its own",
+                 opened->file.string());
+    config.identity = KeyPair::generate(random);
+  }
+  config.peers.insert(config.peers.end(), options.peers.begin(), options.peers.end());
+  return config;
+}
+
+std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& config) {
+  if (config.interface_name == "none") {
+    spdlog::info("no TUN device, as configured");
+    return nullptr;
+  }
+  auto device = tun::open_linux_device(
+      io, config.interface_name, Address::of(config.identity->public_key()), config.interface_mtu);
+  if (!device) {
+    spdlog::warn("no TUN device: {}; this node only relays for others", device.error());
+    return nullptr;
+  }
+  spdlog::info("TUN device {}, MTU {}", (*device)->name(), (*device)->mtu());
+  return std::move(*device);
+}
+
+void introduce(const Config& config) {
+  const PublicKey& key = config.identity->public_key();
+  spdlog::info("address {}", Address::of(key).to_string());
+  spdlog::info("subnet {}", Subnet::of(key).to_string());
+  spdlog::info("public key {}", key.to_hex());
+  if (config.peers.empty() && config.interface_peers.empty()) {
+    spdlog::info("no peers configured: only inbound links");
+  }
+  for (const std::string& peer : config.peers) {
+    spdlog::info("peer {}", peer.substr(0, peer.find('?')));  // a query may hold a password
+  }
+}
+
+/// Runs the loop until a signal asks the process to stop.
+void run_until_signal(asio::io_context& io) {
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const asio::error_code& error, int number) {
+    if (error) return;
+    spdlog::info("{}: stopping", number == SIGINT ? "SIGINT" : "SIGTERM");
+    io.stop();
+  });
+  io.run();
+  // From here on signals do what they do by default: a second one ends the process at once.
+}
+
+/// false: something still runs that cannot be cancelled.
+bool stop(asio::io_context& io, Node& node) {
+  node.stop();
+  io.restart();
+  io.run_for(kShutdownTime);
+  return io.stopped();
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  prepare_process();
+  if (const auto logging = start_logging(options.log_level); !logging) {
+    fmt::print(stderr, "thicket: {}\n", logging.error());
+    return kExitUsage;
+  }
+  SystemRandom random;
+  auto config = open_configuration(options, random);
+  if (!config) {
+    spdlog::error("{}", config.error());
+    return kExitBadConfig;
+  }
+
+  asio::io_context io(1);
+  introduce(*config);
+  auto device = open_device(io, *config);
+  Node node(io, random, std::move(*config), std::move(device));
+  if (const auto started = node.start(); !started) {
+    spdlog::error("{}", started.error());
+    return kExitFailure;
+  }
+  run_until_signal(io);
+  // Waiting for the rest, as destructors would, could take longer than anybody wants to.
+  if (!stop(io, node)) ::_exit(kExitOk);
+  return kExitOk;
+}
+
+}  // namespace thicket::node
