@@ -34,6 +34,8 @@ class LinkQueue {
 
   bool empty() const;
   std::size_t bytes() const;
+  /// Bytes of protocol frames among them.
+  std::size_t control_bytes() const;
   std::uint64_t dropped_frames() const;
   /// Asserts the bounds and the bookkeeping; for debug builds and tests.
   void check_invariants() const;
