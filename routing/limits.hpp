@@ -98,7 +98,7 @@ constexpr Duration kNotifyInterval = 500ms;
 
 /// Bytes waiting for one link.
 constexpr std::size_t kLinkTrafficBytes = 1536 * 1024;
-constexpr std::size_t kLinkControlBytes = 512 * 1024;
+constexpr std::size_t kLinkControlBytes = 1024 * 1024;
 /// Lookups, notifies and brokens are dropped, not queued, once this many bytes wait: they are
 /// repeated by those who need them.
 constexpr std::size_t kLinkExpendableBytes = kLinkControlBytes / 2;
