@@ -46,8 +46,8 @@ struct Config {
 /// One thing wrong with a configuration.
 struct ConfigError {
   std::filesystem::path file;
-  std::size_t line = 0;   ///< from 1; 0: not known
-  std::string key;        ///< "Peers[2]"; empty: the file as a whole
+  std::size_t line = 0;  ///< from 1; 0: not known
+  std::string key;       ///< "Peers[2]"; empty: the file as a whole
   std::string found;
   std::string expected;
   std::string to_string() const;  ///< "file:line: key: found …, expected …"
@@ -62,6 +62,7 @@ inline constexpr std::size_t kMaxNodeInfoBytes = 16384;
 Result<Config, ConfigError> load_config(const std::filesystem::path& file);
 /// The same from text. `file` is named in errors, and a relative PrivateKeyPath is looked up beside
 /// it. Never reports the value of a secret.
-Result<Config, ConfigError> parse_config(const std::string& text, const std::filesystem::path& file);
+Result<Config, ConfigError> parse_config(const std::string& text,
+                                         const std::filesystem::path& file);
 
 }  // namespace thicket::node

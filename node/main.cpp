@@ -1,1 +1,5 @@
-int main() { return 0; }
+#include "node/command_line.hpp"
+
+int main(int argc, char** argv) {
+  return thicket::node::run_command_line(argc, argv);
+}

@@ -42,9 +42,5 @@ struct OpenedConfig {
 /// mode 0600 and its folder 0700, if it does not exist yet. An existing file is never written to.
 Result<OpenedConfig, ConfigError> open_config(const std::optional<std::filesystem::path>& named,
                                               const Environment& environment, Random& random);
-/// Makes `file` hold `text`, mode 0600, whole or not at all. The error if it exists already or
-/// cannot be made is one sentence.
-Result<void, std::string> create_private_file(const std::filesystem::path& file,
-                                              const std::string& text);
 
 }  // namespace thicket::node

@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cxxopts.hpp>
+
+#include "node/command.hpp"
+#include "node/demo.hpp"
+#include "node/identity_commands.hpp"
+#include "node/run_command.hpp"
+#include "node/suggestion.hpp"
+
+namespace thicket::node {
+
+namespace {
+
+constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
+
+void declare_run(cxxopts::Options& options) {
+  options.add_options()("c,config",
+                        "Configuration to read (default: the state directory's, made if missing)",
+                        cxxopts::value<std::string>(), "FILE")(
+      "log-level", "error, warn, info (default) or debug", cxxopts::value<std::string>(), "LEVEL");
+}
+
+int run_node(const Command& command, const Arguments& arguments) {
+  RunOptions options;
+  if (arguments.options.count("config") != 0) {
+    options.config_file = arguments.options["config"].as<std::string>();
+  }
+  if (arguments.options.count("log-level") != 0) {
+    options.log_level = arguments.options["log-level"].as<std::string>();
+  }
+  if (std::ranges::find(kLogLevels, options.log_level) == std::end(kLogLevels)) {
+    return usage_error(command.name,
+                       fmt::format("--log-level: found \"{}\", expected error, warn, "
+                                   "info or debug{}",
+                                   options.log_level, did_you_mean(options.log_level, kLogLevels)));
+  }
+  options.peers = arguments.operands;
+  for (const std::string& peer : options.peers) {
+    if (peer.find("://") != std::string::npos) continue;
+    return usage_error(command.name, fmt::format("found \"{}\", expected a peer's URI, like "
+                                                 "tls://host:port",
+                                                 peer));
+  }
+  return run_command(options);
+}
+
+void declare_demo(cxxopts::Options& options) {
+  options.add_options()("seconds", "How long to ping at most, 1 to 3600 (default 5)",
+                        cxxopts::value<std::string>(),
+                        "N")("rounds", "End as soon as every pair has answered N times",
+                             cxxopts::value<std::string>(), "N");
+}
+
+// Reads a number within bounds into `number` if the option is there. False: it is something else.
+bool take_number(const Arguments& arguments, const std::string& option, std::uint32_t least,
+                 std::uint32_t most, std::uint32_t& number) {
+  if (arguments.options.count(option) == 0) return true;
+  const auto word = arguments.options[option].as<std::string>();
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  return error == std::errc{} && end == word.data() + word.size() && number >= least &&
+         number <= most;
+}
+
+int run_demo(const Command& command, const Arguments& arguments) {
+  constexpr std::uint32_t kMostRounds = 1'000'000;
+  DemoOptions options;
+  if (!take_number(arguments, "seconds", 1, 3600, options.seconds)) {
+    return usage_error(command.name, "--seconds: expected a number from 1 to 3600");
+  }
+  if (!take_number(arguments, "rounds", 1, kMostRounds, options.rounds)) {
+    return usage_error(command.name,
+                       fmt::format("--rounds: expected a number from 1 to {}", kMostRounds));
+  }
+  return demo_command(options);
+}
+
+constexpr std::string_view kPrintStatus =
+    "  0  done\n"
+    "  1  standard output could not be written\n"
+    "  2  the command line is wrong\n";
+constexpr std::string_view kConfigStatus =
+    "  0  done\n"
+    "  1  standard output could not be written\n"
+    "  2  the command line is wrong\n"
+    "  3  the configuration is missing, wrong or names no key\n";
+constexpr std::string_view kDefaultConfig =
+    "Without --config it reads the configuration that 'thicket run' makes on first start.";
+
+constexpr Command kCommands[] = {
+    {.name = "run",
+     .synopsis = "[--config FILE] [--log-level LEVEL] [PEER…]",
+     .summary = "join the network, until SIGINT or SIGTERM",
+     .description =
+         "Links to the configured peers and to each PEER, a URI like tls://host:port. As root, or\n"
+         "with CAP_NET_ADMIN, it makes a network interface with the node's address; otherwise it\n"
+         "only relays for others. A yggdrasil.conf is a configuration too.\n\n"
+         "Without --config it reads thicket.conf in $STATE_DIRECTORY, else as root in\n"
+         "/var/lib/thicket, else in $XDG_STATE_HOME/thicket or ~/.local/state/thicket. If there "
+         "is\n"
+         "none, it makes one, with a new key and readable by its owner only.",
+     .examples = "  thicket run tls://peer.example.net:443\n"
+                 "  thicket run --config /etc/yggdrasil/yggdrasil.conf\n",
+     .exit_status = "  0  ended by SIGINT or SIGTERM\n"
+                    "  1  the node could not start\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration is missing or wrong\n",
+     .takes_operands = true,
+     .declare = declare_run,
+     .run = run_node},
+    {.name = "demo",
+     .synopsis = "[--seconds N] [--rounds N]",
+     .summary = "run five nodes in this process and ping between all",
+     .description =
+         "Links five nodes over loopback sockets in a ring with a chord and shows how long\n"
+         "pings between all of them take. Needs no root, no peers and no files.",
+     .examples = "  thicket demo\n"
+                 "  thicket demo --seconds 60 --rounds 10\n",
+     .exit_status = "  0  every pair answered\n"
+                    "  1  some pair did not\n"
+                    "  2  the command line is wrong\n",
+     .declare = declare_demo,
+     .run = run_demo},
+    {.name = "genconf",
+     .synopsis = "[--json]",
+     .summary = "print a new configuration with a new key",
+     .description =
+         "Prints a configuration in HJSON, every key explained. It holds a new private key:\n"
+         "keep it where only its owner can read it.",
+     .examples = "  (umask 077; thicket genconf >thicket.conf)\n"
+                 "  thicket genconf --json\n",
+     .exit_status = kPrintStatus,
+     .declare = declare_genconf,
+     .run = genconf_command},
+    {.name = "address",
+     .synopsis = "[--config FILE]",
+     .summary = "print the IPv6 address of a configuration's key",
+     .description = kDefaultConfig,
+     .examples = "  thicket address --config thicket.conf\n"
+                 "  thicket genconf | thicket address --config -\n",
+     .exit_status = kConfigStatus,
+     .declare = declare_identity,
+     .run = identity_command},
+    {.name = "subnet",
+     .synopsis = "[--config FILE]",
+     .summary = "print the /64 that is routed to a configuration's key",
+     .description = kDefaultConfig,
+     .examples = "  thicket subnet --config thicket.conf\n",
+     .exit_status = kConfigStatus,
+     .declare = declare_identity,
+     .run = identity_command},
+    {.name = "publickey",
+     .synopsis = "[--config FILE]",
+     .summary = "print the public key of a configuration's key",
+     .description = kDefaultConfig,
+     .examples = "  thicket publickey --config thicket.conf\n",
+     .exit_status = kConfigStatus,
+     .declare = declare_identity,
+     .run = identity_command},
+    {.name = "keygen",
+     .synopsis = "[--pem] [--seconds N]",
+     .summary = "print a new key pair and its address",
+     .description =
+         "Prints private key, public key, address and subnet. With --seconds it keeps the lowest\n"
+         "public key that it meets in that time: such addresses are harder to imitate.",
+     .examples = "  thicket keygen\n"
+                 "  (umask 077; thicket keygen --pem >key.pem)\n",
+     .exit_status = kPrintStatus,
+     .declare = declare_keygen,
+     .run = keygen_command},
+};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+}  // namespace thicket::node

@@ -1,0 +1,59 @@
+#include "node/config.hpp"
+
+#include <fmt/format.h>
+
+#include "node/config_fields.hpp"
+#include "node/file.hpp"
+#include "node/hjson.hpp"
+
+namespace thicket::node {
+
+namespace {
+
+void wipe_texts(HjsonValue& value) {
+  wipe(value.bare_text);
+  if (auto* text = std::get_if<std::string>(&value.data)) wipe(*text);
+  if (auto* array = std::get_if<HjsonValue::Array>(&value.data)) {
+    for (HjsonValue& element : *array) wipe_texts(element);
+  }
+  if (auto* object = std::get_if<HjsonValue::Object>(&value.data)) {
+    for (HjsonMember& member : *object) wipe_texts(member.value);
+  }
+}
+
+}  // namespace
+
+std::string ConfigError::to_string() const {
+  std::string out = file.string();
+  if (line != 0) out += fmt::format(":{}", line);
+  if (!key.empty()) out += ": " + key;
+  return out + ": found " + found + ", expected " + expected;
+}
+
+Result<Config, ConfigError> parse_config(const std::string& text,
+                                         const std::filesystem::path& file) {
+  auto root = parse_hjson(text);
+  if (!root) {
+    HjsonError& error = root.error();
+    return failure(ConfigError{file, error.line, "", error.found, error.expected});
+  }
+  auto config = read_config_fields(*root, file);
+  wipe_texts(*root);
+  return config;
+}
+
+Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
+  auto content = read_file(file, kMaxConfigBytes);
+  if (!content) {
+    return failure(ConfigError{file, 0, "", content.error().reason, "a readable configuration"});
+  }
+  auto config = parse_config(content->bytes, file);
+  wipe(content->bytes);
+  if (config && config->identity && content->world_readable) {
+    config->warnings.push_back(
+        file.string() + ": every user of this machine can read its private key; chmod 600 it");
+  }
+  return config;
+}
+
+}  // namespace thicket::node

@@ -1,0 +1,323 @@
+#include "node/config_fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "node/config_object.hpp"
+#include "node/config_uri.hpp"
+#include "node/config_value.hpp"
+#include "node/file.hpp"
+#include "node/interface_pattern.hpp"
+
+namespace thicket::node {
+
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 64 * 1024;
+constexpr std::size_t kMaxInterfaceName = 15;  // the kernel's IFNAMSIZ without its NUL
+constexpr std::size_t kMaxPassword = 64;       // a BLAKE2b key (wire.md §2)
+constexpr std::uint32_t kMinMtu = 1280;
+constexpr std::uint32_t kMaxMtu = 65535;
+
+// A configuration half read.
+struct Draft {
+  Config config;
+  std::optional<KeyPair> key_of_file;
+  std::optional<ConfigError> mtu_error;  // one only if there is a TUN
+};
+
+// An entry of MulticastInterfaces half read.
+struct MulticastDraft {
+  MulticastInterface entry;
+  bool beacon_given = false;
+  bool listen_given = false;
+};
+
+template <class Target, class Value>
+Checked<void> store(Target& target, Checked<Value> value) {
+  if (!value) return failure(value.error());
+  target = static_cast<Target>(std::move(*value));
+  return {};
+}
+
+Checked<std::vector<std::string>> texts(const ConfigValue& value, std::string_view expected) {
+  const auto elements = value.list(expected);
+  if (!elements) return failure(elements.error());
+  std::vector<std::string> out;
+  for (const ConfigValue& element : *elements) {
+    auto text = element.text();
+    if (!text) return failure(text.error());
+    out.push_back(std::move(*text));
+  }
+  return out;
+}
+
+Checked<std::vector<std::string>> peer_uris(const ConfigValue& value) {
+  const auto elements = value.list("a list of peer URIs");
+  if (!elements) return failure(elements.error());
+  std::vector<std::string> out;
+  for (const ConfigValue& element : *elements) {
+    auto text = element.text();
+    if (!text) return failure(text.error());
+    if (auto problem = peer_uri_problem(*text)) {
+      return failure(element.wrong("\"" + without_secrets(*text) + "\"", std::move(*problem)));
+    }
+    out.push_back(std::move(*text));
+  }
+  return out;
+}
+
+Checked<void> read_private_key(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  constexpr std::string_view kExpected = "128 hexadecimal digits";
+  auto text = value.text(kExpected);
+  if (!text) return failure(text.error());
+  auto key = KeyPair::from_hex(*text);
+  const std::size_t length = text->size();
+  wipe(*text);
+  if (key) {
+    draft.config.identity = std::move(*key);
+    return {};
+  }
+  if (key.error() == KeyError::public_half_differs) {
+    return failure(value.wrong("a key whose last 64 digits are not its public key",
+                               "a secret key followed by its public key"));
+  }
+  return failure(value.wrong(fmt::format("{} characters", length), std::string(kExpected)));
+}
+
+Checked<void> read_private_key_path(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  const auto text = value.text("the path of a PEM file");
+  if (!text) return failure(text.error());
+  if (text->empty()) return {};
+  const std::filesystem::path path = value.file.parent_path() / *text;
+  auto content = read_file(path, kMaxPemBytes);
+  if (!content) {
+    return failure(value.wrong(fmt::format("{} ({})", path.string(), content.error().reason),
+                               "a readable PEM file"));
+  }
+  auto key = KeyPair::from_pem(content->bytes);
+  wipe(content->bytes);
+  if (!key) {
+    return failure(value.wrong(fmt::format("{} ({})", path.string(), describe(key.error())),
+                               "an Ed25519 key as PKCS#8 \"PRIVATE KEY\" PEM"));
+  }
+  draft.key_of_file = std::move(*key);
+  return {};
+}
+
+Checked<void> read_peers(Draft& draft, const ConfigValue& value) {
+  return store(draft.config.peers, peer_uris(value));
+}
+
+Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
+  constexpr std::string_view kExpected = "an object: interface name to list of peer URIs";
+  const auto members = value.object(kExpected);
+  if (!members) return failure(members.error());
+  for (const HjsonMember* entry : *members) {
+    auto uris = peer_uris(value.member(entry->key, entry->value));
+    if (!uris) return failure(uris.error());
+    draft.config.interface_peers[entry->key] = std::move(*uris);
+  }
+  return {};
+}
+
+Checked<void> read_listen(Draft& draft, const ConfigValue& value) {
+  return store(draft.config.listen, texts(value, "a list of URIs to listen on"));
+}
+
+Checked<void> read_admin_listen(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  constexpr std::string_view kExpected = "none, unix:///path or tcp://host:port";
+  const auto text = value.text(kExpected);
+  if (!text) return failure(text.error());
+  auto address = admin_listen_address(*text);
+  if (!address) return failure(value.wrong(std::string(kExpected)));
+  draft.config.admin_listen = std::move(*address);
+  return {};
+}
+
+Checked<void> read_regex(MulticastDraft& draft, const ConfigValue& value) {
+  auto text = value.text("a regular expression in quotes");
+  if (!text) return failure(text.error());
+  const auto pattern = InterfacePattern::compile(*text);
+  if (!pattern) {
+    return failure(value.wrong(fmt::format("{} ({})", value.describe(), pattern.error()),
+                               "a regular expression"));
+  }
+  draft.entry.regex = std::move(*text);
+  return {};
+}
+
+Checked<void> read_beacon(MulticastDraft& draft, const ConfigValue& value) {
+  draft.beacon_given = true;
+  return store(draft.entry.beacon, value.boolean());
+}
+
+Checked<void> read_multicast_listen(MulticastDraft& draft, const ConfigValue& value) {
+  draft.listen_given = true;
+  return store(draft.entry.listen, value.boolean());
+}
+
+Checked<void> read_port(MulticastDraft& draft, const ConfigValue& value) {
+  return store(draft.entry.port, value.integer(0, 65535));
+}
+
+Checked<void> read_priority(MulticastDraft& draft, const ConfigValue& value) {
+  return store(draft.entry.priority, value.integer(0, 255));
+}
+
+Checked<void> read_password(MulticastDraft& draft, const ConfigValue& value) {
+  auto text = value.text();
+  if (text && text->size() > kMaxPassword) {
+    return failure(value.wrong(fmt::format("at most {} bytes", kMaxPassword)));
+  }
+  return store(draft.entry.password, std::move(text));
+}
+
+constexpr ConfigField<MulticastDraft> kMulticastFields[] = {
+    {"Regex", read_regex}, {"Beacon", read_beacon},     {"Listen", read_multicast_listen},
+    {"Port", read_port},   {"Priority", read_priority}, {"Password", read_password, true},
+};
+
+Checked<void> read_multicast_interfaces(Draft& draft, const ConfigValue& value) {
+  const auto elements = value.list("a list of objects");
+  if (!elements) return failure(elements.error());
+  std::vector<MulticastInterface> out;
+  for (const ConfigValue& element : *elements) {
+    MulticastDraft entry;
+    // Yggdrasil's defaults hold for the first entry only; what others leave out is off.
+    if (!out.empty()) entry.entry.beacon = entry.entry.listen = false;
+    if (element.is_null()) return failure(element.wrong("an object"));
+    auto done = read_fields<MulticastDraft>(element, "an object", kMulticastFields, entry,
+                                            draft.config.warnings);
+    if (!done) return done;
+    if (!out.empty() && !(entry.beacon_given && entry.listen_given)) {
+      draft.config.warnings.push_back(
+          fmt::format("{}:{}: {} does not say both Beacon and Listen; what it leaves out is false",
+                      element.file.string(), element.value.line, element.key));
+    }
+    out.push_back(std::move(entry.entry));
+  }
+  draft.config.multicast_interfaces = std::move(out);
+  return {};
+}
+
+Checked<void> read_allowed_public_keys(Draft& draft, const ConfigValue& value) {
+  const auto elements = value.list("a list of public keys");
+  if (!elements) return failure(elements.error());
+  draft.config.allowed_public_keys.clear();
+  for (const ConfigValue& element : *elements) {
+    constexpr std::string_view kExpected = "a public key of 64 hexadecimal digits";
+    const auto text = element.text(kExpected);
+    if (!text) return failure(text.error());
+    const auto key = PublicKey::from_hex(*text);
+    if (!key) return failure(element.wrong(std::string(kExpected)));
+    draft.config.allowed_public_keys.push_back(*key);
+  }
+  return {};
+}
+
+Checked<void> read_group_password(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  return store(draft.config.group_password, value.text());
+}
+
+Checked<void> read_interface_name(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  auto text = value.text();
+  if (!text) return failure(text.error());
+  if (text->empty()) text = "auto";
+  if (text->size() > kMaxInterfaceName || text->find_first_of("/: \t\r\n") != std::string::npos ||
+      *text == "." || *text == "..") {
+    return failure(value.wrong(
+        fmt::format("auto, none or an interface name of at most {} bytes", kMaxInterfaceName)));
+  }
+  draft.config.interface_name = std::move(*text);
+  return {};
+}
+
+Checked<void> read_interface_mtu(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  const auto mtu = value.integer(0, UINT64_MAX);
+  if (!mtu || (*mtu != 0 && *mtu < kMinMtu)) {
+    const auto error = value.wrong(fmt::format("a whole number from {} to {}", kMinMtu, kMaxMtu));
+    if (!mtu) return failure(error);
+    draft.mtu_error = error;
+    return {};
+  }
+  if (*mtu > kMaxMtu) {
+    draft.config.warnings.push_back(fmt::format("{}:{}: {} is {}; the largest possible {} is used",
+                                                value.file.string(), value.value.line, value.key,
+                                                *mtu, kMaxMtu));
+  }
+  if (*mtu != 0)
+    draft.config.interface_mtu = static_cast<std::uint32_t>(std::min<std::uint64_t>(*mtu, kMaxMtu));
+  return {};
+}
+
+Checked<void> read_log_lookups(Draft& draft, const ConfigValue& value) {
+  return store(draft.config.log_lookups, value.boolean());
+}
+
+Checked<void> read_node_info_privacy(Draft& draft, const ConfigValue& value) {
+  return store(draft.config.node_info_privacy, value.boolean());
+}
+
+Checked<void> read_node_info(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  if (!std::holds_alternative<HjsonValue::Object>(value.value.data)) {
+    return failure(value.wrong("an object"));
+  }
+  std::string json = to_json(value.value).dump();
+  if (json.size() > kMaxNodeInfoBytes) {
+    return failure(value.wrong(fmt::format("{} bytes of JSON", json.size()),
+                               fmt::format("at most {}", kMaxNodeInfoBytes)));
+  }
+  draft.config.node_info_json = std::move(json);
+  return {};
+}
+
+constexpr ConfigField<Draft> kFields[] = {
+    {"PrivateKey", read_private_key, true},
+    {"PrivateKeyPath", read_private_key_path},
+    {"Peers", read_peers},
+    {"InterfacePeers", read_interface_peers},
+    {"Listen", read_listen},
+    {"AdminListen", read_admin_listen},
+    {"MulticastInterfaces", read_multicast_interfaces},
+    {"AllowedPublicKeys", read_allowed_public_keys},
+    {"GroupPassword", read_group_password, true},
+    {"IfName", read_interface_name},
+    {"IfMTU", read_interface_mtu},
+    {"LogLookups", read_log_lookups},
+    {"NodeInfoPrivacy", read_node_info_privacy},
+    {"NodeInfo", read_node_info},
+};
+
+}  // namespace
+
+Result<Config, ConfigError> read_config_fields(const HjsonValue& root,
+                                               const std::filesystem::path& file) {
+  const ConfigValue whole{root, "", false, file};
+  Draft draft;
+  if (whole.is_null()) return failure(whole.wrong("an object with the keys of a configuration"));
+  auto done = read_fields<Draft>(whole, "an object with the keys of a configuration", kFields,
+                                 draft, draft.config.warnings);
+  if (!done) return failure(done.error());
+  if (draft.key_of_file) {
+    if (draft.config.identity) {
+      draft.config.warnings.push_back(
+          file.string() + ": it has both PrivateKey and PrivateKeyPath; the latter counts");
+    }
+    draft.config.identity = std::move(draft.key_of_file);
+  }
+  if (draft.mtu_error && draft.config.interface_name != "none") return failure(*draft.mtu_error);
+  return std::move(draft.config);
+}
+
+}  // namespace thicket::node

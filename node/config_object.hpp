@@ -1,0 +1,63 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/config_value.hpp"
+#include "node/suggestion.hpp"
+
+namespace thicket::node {
+
+/// One key that an object in a configuration file may have, and where its value goes.
+template <class Target>
+struct ConfigField {
+  std::string_view name;
+  Checked<void> (*read)(Target& target, const ConfigValue& value);
+  bool secret = false;
+};
+
+/// Hands the values of `object` to their fields. Keys are matched whatever their case; unknown ones
+/// and all but the last of repeated ones are skipped with a warning.
+template <class Target>
+Checked<void> read_fields(const ConfigValue& object, std::string_view expected,
+                          std::span<const ConfigField<Target>> fields, Target& target,
+                          std::vector<std::string>& warnings) {
+  const auto members = object.object(expected);
+  if (!members) return failure(members.error());
+  std::vector<std::string_view> names;
+  for (const auto& field : fields) names.push_back(field.name);
+  std::vector<const HjsonMember*> chosen(fields.size(), nullptr);
+
+  const auto warn = [&](const HjsonMember& entry, const std::string& what) {
+    warnings.push_back(fmt::format("{}:{}: {} {}", object.file.string(), entry.line,
+                                   object.member(entry.key, entry.value).key, what));
+  };
+  for (const HjsonMember* entry : *members) {
+    std::size_t i = 0;
+    while (i < fields.size() && lower_case(names[i]) != lower_case(entry->key)) ++i;
+    if (i == fields.size()) {
+      warn(*entry, "is no known key and is ignored" + did_you_mean(entry->key, names));
+      continue;
+    }
+    if (chosen[i] != nullptr) {
+      warn(*chosen[i], fmt::format("is given again in line {}, which counts", entry->line));
+    }
+    chosen[i] = entry;
+  }
+  for (const HjsonMember* entry : *members) {
+    const auto at = std::find(chosen.begin(), chosen.end(), entry);
+    if (at == chosen.end()) continue;
+    const ConfigField<Target>& field = fields[static_cast<std::size_t>(at - chosen.begin())];
+    ConfigValue value = object.member(field.name, entry->value);
+    value.secret = field.secret;
+    if (auto done = field.read(target, value); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace thicket::node
