@@ -56,7 +56,7 @@ DemoMesh::Host::Host(asio::io_context& io, Random& random, std::vector<std::stri
   config.multicast_interfaces.clear();
   key_ = config.identity->public_key();
 
-  auto device = std::make_unique<tun::MemoryDevice>(io, "demo", kMtu);
+  auto device = std::make_unique<tun::MemoryDevice>("demo", kMtu);
   echo_ = std::make_unique<EchoHost>(*device, Address::of(key_), std::move(on_answer));
   node_ = std::make_unique<Node>(io, random, std::move(config), std::move(device));
 }

@@ -9,7 +9,7 @@ namespace thicket::node {
 
 EchoHost::EchoHost(tun::MemoryDevice& device, const Address& address, AnswerHandler on_answer)
     : device_(device), address_(address), on_answer_(std::move(on_answer)) {
-  device_.on_write([this](Packet packet) { received(std::move(packet)); });
+  device_.on_written([this](Packet packet) { received(std::move(packet)); });
 }
 
 void EchoHost::ping(const Address& to, std::size_t data_size) {

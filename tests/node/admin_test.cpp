@@ -87,16 +87,13 @@ TEST_F(AdminTest, AnswersHaveTheShapeOfAStockDaemons) {
   std::ifstream file(THICKET_SOURCE_DIR "/tests/vectors/admin.json");
   const json vectors = json::parse(file);
   const std::string their_other = vectors["identities"]["other"].get<std::string>().substr(64);
-  const std::string their_other_key =
-      "fb655df86083a6b297eb63e9c97fade5ee04ac6d26dcbb54dae8bdd5225b4991";
-  ASSERT_EQ(their_other, their_other_key.substr(0, their_other.size()));
 
   std::size_t compared = 0;
   for (const json& exchange : vectors["exchanges"]) {
     std::string request = exchange["request"];
     std::string reply = exchange["reply"];
     for (std::string* text : {&request, &reply}) {
-      replace_all(*text, their_other_key, other->key.to_hex());
+      replace_all(*text, their_other, other->key.to_hex());
       replace_all(*text, "200:935:440f:3ef8:b29a:d029:382c:6d00", other->address.to_string());
     }
     const json theirs = json::parse(reply);

@@ -25,7 +25,7 @@ class TestNode {
     address = Address::of(key);
     std::unique_ptr<tun::MemoryDevice> device;
     if (with_device) {
-      device = std::make_unique<tun::MemoryDevice>(io, "test", config.interface_mtu);
+      device = std::make_unique<tun::MemoryDevice>("test", config.interface_mtu);
       host = std::make_unique<EchoHost>(*device, address, [this](const Address& by, auto) {
         last_answer = by;
         ++answers;
