@@ -22,7 +22,6 @@ class AdminClient {
       : nodes_(nodes), socket_(unix_socket(nodes.io, path)) {}
   AdminClient(TestNodes& nodes, std::uint16_t port)
       : nodes_(nodes), socket_(tcp_socket(nodes.io, port)) {}
-  ~AdminClient() { *alive_ = false; }
 
   void send(const std::string& text) {
     asio::error_code error;
@@ -39,9 +38,7 @@ class AdminClient {
     bool ended = false;
     std::string all;
     asio::async_read(socket_, asio::dynamic_buffer(all),
-                     [&ended, alive = alive_](const asio::error_code&, std::size_t) {
-                       if (*alive) ended = true;
-                     });
+                     [&ended](const asio::error_code&, std::size_t) { ended = true; });
     const bool closed = nodes_.run_until([&] { return ended; });
     if (!closed) socket_.close();
     nodes_.run_until([&] { return ended; });
@@ -56,7 +53,9 @@ class AdminClient {
     asio::async_read(
         socket_, asio::dynamic_buffer(all),
         [&](const asio::error_code&, std::size_t) {
-          return all.size() >= 3 && all.compare(all.size() - 3, 3, "\n}\n") == 0 ? 0U : 4096U;
+          return all.size() >= 3 && all.compare(all.size() - 3, 3, "\n}\n") == 0
+                     ? std::size_t{0}
+                     : std::size_t{4096};
         },
         [&ended](const asio::error_code&, std::size_t) { ended = true; });
     EXPECT_TRUE(nodes_.run_until([&] { return ended; }));
@@ -83,7 +82,6 @@ class AdminClient {
   TestNodes& nodes_;
   Socket socket_;
   std::string large_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace thicket::node::testing

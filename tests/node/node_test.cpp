@@ -102,7 +102,7 @@ TEST_F(NodeTest, AListenerThatCannotBeOpenedIsNot) {
 
 TEST_F(NodeTest, NodeInfoThatIsTooLongIsAnError) {
   Config config = nodes.make_config();
-  config.node_info_json = "{\"name\": \"" + std::string(17000, 'x') + "\"}";
+  config.node_info_json = fmt::format("{{\"name\": \"{:x<17000}\"}}", "");
   auto node = nodes.make(std::move(config));
   EXPECT_FALSE(node->node->start());
 }
