@@ -50,6 +50,7 @@ TEST(ParseObject, TakesObjectsOnly) {
   EXPECT_FALSE(parse_object(""));
   EXPECT_FALSE(parse_object("[1]"));
   EXPECT_FALSE(parse_object("{} {}"));
+  EXPECT_FALSE(parse_object(std::string("{}\0", 3)));
   EXPECT_FALSE(parse_object("{\"a\": ]}"));
   EXPECT_FALSE(parse_object("{\"a\": \"\xff\"}"));
   EXPECT_FALSE(parse_object(nested(100000)));
