@@ -12,7 +12,8 @@ class Cryptography {
  public:
   virtual ~Cryptography() = default;
   virtual Signature sign(const KeyPair& signer, ByteView message) const = 0;
-  virtual bool verify(const PublicKey& signer, ByteView message, const Signature& signature) const = 0;
+  virtual bool verify(const PublicKey& signer, ByteView message,
+                      const Signature& signature) const = 0;
 };
 
 /// libsodium's Ed25519.

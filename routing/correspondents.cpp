@@ -15,10 +15,9 @@ void Correspondents::heard(Instant now, const PublicKey& key, const PathView& fr
   if (!fresh || entries_.size() <= limits::kCorrespondents) return;
   expire(now);
   if (entries_.size() <= limits::kCorrespondents) return;
-  entries_.erase(std::min_element(entries_.begin(), entries_.end(),
-                                  [](const auto& a, const auto& b) {
-                                    return a.second.last_heard < b.second.last_heard;
-                                  }));
+  entries_.erase(std::min_element(
+      entries_.begin(), entries_.end(),
+      [](const auto& a, const auto& b) { return a.second.last_heard < b.second.last_heard; }));
 }
 
 void Correspondents::moved(const PublicKey& key, const PathView& coordinates) {

@@ -20,7 +20,9 @@ void Endpoint::link_down(Time now, LinkId link) {
   pump(now);
 }
 
-void Endpoint::link_heard(Time now, LinkId link) { router_.link_heard(now, link); }
+void Endpoint::link_heard(Time now, LinkId link) {
+  router_.link_heard(now, link);
+}
 
 void Endpoint::receive(Time now, LinkId link, Packet body) {
   router_.receive(now, link, std::move(body));

@@ -20,10 +20,9 @@ std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t w
     if (distance >= here) continue;
     const std::uint64_t link_cost = peer.cost();
     const std::uint64_t cost = link_cost * distance;
-    const bool better =
-        best == nullptr || std::make_tuple(cost, distance, link_cost, peer.up_since) <
-                               std::make_tuple(best_cost, best_distance, best->cost(),
-                                               best->up_since);
+    const bool better = best == nullptr ||
+                        std::make_tuple(cost, distance, link_cost, peer.up_since) <
+                            std::make_tuple(best_cost, best_distance, best->cost(), best->up_since);
     if (!better) continue;
     best = &peer;
     best_cost = cost;

@@ -179,10 +179,10 @@ void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload
     drop_oldest(lookup);
   }
   while (waiting_bytes_ > limits::kPacketBytesAllLookups) {
-    const auto largest = std::max_element(lookups_.begin(), lookups_.end(),
-                                          [](const auto& a, const auto& b) {
-                                            return a.second.waiting_bytes < b.second.waiting_bytes;
-                                          });
+    const auto largest =
+        std::max_element(lookups_.begin(), lookups_.end(), [](const auto& a, const auto& b) {
+          return a.second.waiting_bytes < b.second.waiting_bytes;
+        });
     drop_oldest(largest->second);
   }
 }
@@ -195,10 +195,9 @@ void PathFinder::drop_oldest(Lookup& lookup) {
 }
 
 void PathFinder::evict_lookup() {
-  const auto oldest = std::min_element(lookups_.begin(), lookups_.end(),
-                                       [](const auto& a, const auto& b) {
-                                         return a.second.wanted_until < b.second.wanted_until;
-                                       });
+  const auto oldest = std::min_element(
+      lookups_.begin(), lookups_.end(),
+      [](const auto& a, const auto& b) { return a.second.wanted_until < b.second.wanted_until; });
   waiting_bytes_ -= oldest->second.waiting_bytes;
   lookups_.erase(oldest);
 }

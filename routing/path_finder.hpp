@@ -25,8 +25,8 @@ struct KnownPath {
   std::vector<std::uint8_t> wire;  ///< its coordinates, in wire form
   std::uint64_t seq = 0;
   bool broken = false;
-  Instant last_used;               ///< last frame from that node, or last update
-  std::optional<Packet> newest;    ///< sent while broken; goes again with the next update
+  Instant last_used;             ///< last frame from that node, or last update
+  std::optional<Packet> newest;  ///< sent while broken; goes again with the next update
 
   PathView view() const { return PathView(wire); }
 };
@@ -65,8 +65,8 @@ class PathFinder {
   };
   struct Lookup {
     PublicKey dest;
-    std::optional<Instant> sent;   ///< last time it went out to anyone
-    Path sent_from;                ///< our coordinates then: where answers go
+    std::optional<Instant> sent;  ///< last time it went out to anyone
+    Path sent_from;               ///< our coordinates then: where answers go
     Duration interval = limits::kLookupRetryFirst;
     Instant wanted_until;
     std::deque<WaitingPacket> waiting;
@@ -103,8 +103,8 @@ class PathFinder {
   std::size_t waiting_bytes_ = 0;
   Correspondents correspondents_;
 
-  Path told_coordinates_;               ///< what we told, or would tell, others last
-  std::optional<Instant> tell_at_;      ///< when correspondents are to be told
+  Path told_coordinates_;           ///< what we told, or would tell, others last
+  std::optional<Instant> tell_at_;  ///< when correspondents are to be told
   Instant last_told_{};
   std::uint64_t own_seq_ = 0;
   std::vector<std::uint8_t> signed_coordinates_;

@@ -63,20 +63,20 @@ struct PeerFilters {
 /// All links to one key.
 struct Peer {
   PublicKey key;
-  Port port;                  ///< the number we give it: §2, lowest free from 1
-  std::vector<Link*> links;   ///< best first: priority, then age
+  Port port;                 ///< the number we give it: §2, lowest free from 1
+  std::vector<Link*> links;  ///< best first: priority, then age
   Instant up_since;
   ParentOffer offer;
-  std::optional<Duration> round_trip;    ///< last sample
-  std::uint64_t smoothed_us = 0;         ///< 0: no sample yet
+  std::optional<Duration> round_trip;  ///< last sample
+  std::uint64_t smoothed_us = 0;       ///< 0: no sample yet
   PeerFilters filters;
   PeerBudgets budgets;
   std::map<PublicKey, Announce> backlog;  ///< announcements that came too fast, newest per key
   std::optional<std::pair<LinkId, SigReq>> waiting_request;  ///< a SigReq that came too fast
-  TreePosition position;                 ///< as its record says; kept current by Tree
+  TreePosition position;  ///< as its record says; kept current by Tree
   bool has_record = false;
-  bool through_us = false;               ///< its ancestry contains us
-  bool on_tree = false;                  ///< it is our parent, or its record names us as parent
+  bool through_us = false;  ///< its ancestry contains us
+  bool on_tree = false;     ///< it is our parent, or its record names us as parent
 
   /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
   std::uint64_t cost() const;

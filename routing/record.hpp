@@ -15,9 +15,9 @@ struct Record {
   PublicKey parent;
   std::uint64_t seq = 0;
   std::uint64_t nonce = 0;
-  Port port;        ///< the number the parent gave to the key; 0 for a root
-  Signature psig;   ///< the parent's
-  Signature sig;    ///< the key's own
+  Port port;       ///< the number the parent gave to the key; 0 for a root
+  Signature psig;  ///< the parent's
+  Signature sig;   ///< the key's own
 
   static Record of(const Announce& announce);
   Announce announce(const PublicKey& key) const;

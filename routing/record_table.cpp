@@ -38,9 +38,8 @@ namespace {
 /// A loop is told to others as the keys on it, each once: they must see it as well.
 void cut_at_first_repeat(std::vector<PublicKey>& ancestry) {
   std::set<PublicKey> seen;
-  const auto repeat = std::find_if(ancestry.begin(), ancestry.end(), [&](const PublicKey& key) {
-    return !seen.insert(key).second;
-  });
+  const auto repeat = std::find_if(ancestry.begin(), ancestry.end(),
+                                   [&](const PublicKey& key) { return !seen.insert(key).second; });
   ancestry.erase(repeat, ancestry.end());
 }
 

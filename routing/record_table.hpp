@@ -28,8 +28,8 @@ class PortSet {
 
 /// Where a node stands in the tree, as far as the records we hold tell (wire.md §3).
 struct TreePosition {
-  PublicKey root;      ///< the node itself if its ancestry has a gap or a loop
-  Path coordinates;    ///< empty likewise
+  PublicKey root;                   ///< the node itself if its ancestry has a gap or a loop
+  Path coordinates;                 ///< empty likewise
   std::vector<PublicKey> ancestry;  ///< from the node up to the last ancestor known
   bool complete = false;            ///< the ancestry ends at a root
 };
@@ -43,8 +43,8 @@ class RecordTable {
   struct Entry {
     Record record;
     Instant accepted;
-    Port told_by;       ///< the peer we have it from; 0: ourselves
-    PortSet known_to;   ///< the peers that know this very record
+    Port told_by;      ///< the peer we have it from; 0: ourselves
+    PortSet known_to;  ///< the peers that know this very record
     TokenBucket changes{limits::kRecordChangeBurst, limits::kRecordChangesPerSecond};
   };
 

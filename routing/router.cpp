@@ -87,7 +87,7 @@ struct Dispatch {
   void operator()(const PathBroken& frame) {
     paths.receive(now, *link.peer, frame, std::move(body));
   }
-  void operator()(const Traffic& frame) { paths.receive(now, *link.peer, frame, std::move(body)); }
+  void operator()(const Traffic&) {}  // receive_traffic()
 };
 
 }  // namespace
@@ -95,7 +95,12 @@ struct Dispatch {
 void Router::receive(Time now, LinkId id, Packet body) {
   Link* link = state_->peers.find(id);
   if (link == nullptr || link->closing) return;
-  const auto frame = decode_frame(std::as_const(body).bytes());
+  const ByteView bytes = std::as_const(body).bytes();
+  if (peek_type(bytes) == FrameType::traffic) {
+    receive_traffic(now, *link, std::move(body));
+    return;
+  }
+  const auto frame = decode_frame(bytes);
   if (!frame) {
     state_->peers.close(*link, CloseReason::malformed_frame, describe(frame.error()));
     return;
@@ -103,6 +108,16 @@ void Router::receive(Time now, LinkId id, Packet body) {
   state_->last_input = now.steady;
   state_->peers.frame_received(now.steady, *link, static_cast<FrameType>(body.data()[0]));
   std::visit(Dispatch{now, *link, body, state_->tree, state_->filters, state_->paths}, *frame);
+}
+
+void Router::receive_traffic(Time now, Link& link, Packet body) {
+  const auto traffic = decode_traffic(std::as_const(body).bytes());
+  if (!traffic) {
+    state_->peers.close(link, CloseReason::malformed_frame, describe(traffic.error()));
+    return;
+  }
+  state_->peers.frame_received(now.steady, link, FrameType::traffic);
+  state_->paths.receive(now, *link.peer, *traffic, std::move(body));
 }
 
 std::optional<Packet> Router::next_frame(Time now, LinkId link) {
@@ -138,9 +153,9 @@ void Router::tick(Time now) {
 
 std::optional<Instant> Router::next_deadline() const {
   std::optional<Instant> next = state_->peers.next_deadline();
-  for (const auto& other : {state_->tree.next_deadline(),
-                            state_->filters.next_deadline(state_->last_input),
-                            state_->paths.next_deadline()}) {
+  for (const auto& other :
+       {state_->tree.next_deadline(), state_->filters.next_deadline(state_->last_input),
+        state_->paths.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;
   }
   return next;
@@ -155,13 +170,21 @@ std::optional<RouterAction> Router::next_action() {
   return std::move(state_->actions[state_->next_action++]);
 }
 
-const PublicKey& Router::public_key() const { return state_->identity.public_key(); }
+const PublicKey& Router::public_key() const {
+  return state_->identity.public_key();
+}
 
-PublicKey Router::root() const { return state_->tree.own_position().root; }
+PublicKey Router::root() const {
+  return state_->tree.own_position().root;
+}
 
-PublicKey Router::parent() const { return state_->tree.parent(); }
+PublicKey Router::parent() const {
+  return state_->tree.parent();
+}
 
-Path Router::coordinates() const { return state_->tree.own_position().coordinates; }
+Path Router::coordinates() const {
+  return state_->tree.own_position().coordinates;
+}
 
 std::vector<PeerInfo> Router::peers() const {
   std::vector<PeerInfo> list;
@@ -195,7 +218,9 @@ std::vector<PathInfo> Router::paths() const {
   return list;
 }
 
-std::uint64_t Router::dropped_frames() const { return state_->peers.dropped_frames(); }
+std::uint64_t Router::dropped_frames() const {
+  return state_->peers.dropped_frames();
+}
 
 void Router::check_invariants() const {
   state_->peers.check_invariants();

@@ -18,6 +18,8 @@
 namespace thicket::routing {
 
 /// Nothing to choose yet; every local choice of the protocol is made in limits.hpp.
+struct Link;
+
 struct RouterOptions {};
 
 struct PeerInfo {
@@ -83,6 +85,7 @@ class Router {
 
  private:
   void maintain(Time now);
+  void receive_traffic(Time now, Link& link, Packet body);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -64,7 +64,8 @@ void Tree::receive(Time now, Link& link, const Announce& announce) {
   }
   const auto waiting = peer.backlog.find(announce.key);
   const bool key_may_change = held == nullptr || held->changes.available(now.steady);
-  if (waiting != peer.backlog.end() || !key_may_change || !peer.budgets.announces.take(now.steady)) {
+  if (waiting != peer.backlog.end() || !key_may_change ||
+      !peer.budgets.announces.take(now.steady)) {
     defer(peer, announce);
     return;
   }

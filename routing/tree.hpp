@@ -23,8 +23,7 @@ namespace thicket::routing {
 /// maintenance is due.
 class Tree {
  public:
-  Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random,
-       PeerTable& peers);
+  Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random, PeerTable& peers);
 
   /// Becomes root of a tree of one. Starting from the clock, our records supersede those of an
   /// earlier life at once.
@@ -97,8 +96,8 @@ class Tree {
 
   Instant refresh_due_{};
   TokenBucket own_changes_{limits::kOwnChangeBurst, limits::kOwnChangesPerSecond};
-  bool change_wanted_ = false;               ///< waiting for own_changes_
-  std::optional<Instant> parent_lost_;       ///< since when we have no valid parent
+  bool change_wanted_ = false;          ///< waiting for own_changes_
+  std::optional<Instant> parent_lost_;  ///< since when we have no valid parent
 
   Lineage lineage_;
   std::optional<Instant> hold_down_until_;

@@ -26,8 +26,8 @@ void Tree::receive(Time now, Link& link, const SigReq& request) {
 
 void Tree::answer(Link& link, const SigReq& request) {
   const Peer& peer = *link.peer;
-  const auto message = signed_bytes(peer.key, identity_.public_key(), request.seq, request.nonce,
-                                    peer.port);
+  const auto message =
+      signed_bytes(peer.key, identity_.public_key(), request.seq, request.nonce, peer.port);
   peers_.send(link, encode(SigRes{request.seq, request.nonce, peer.port,
                                   cryptography_.sign(identity_, message)}));
 }
@@ -41,8 +41,8 @@ void Tree::receive(Time now, Link& link, const SigRes& response) {
   const bool asked = peer.offer.request == SigReq{response.seq, response.nonce};
   if (asked && peer.offer.response) return;
   if (!asked && !peer.budgets.sig_responses.take(now.steady)) return;
-  const auto message = signed_bytes(identity_.public_key(), peer.key, response.seq, response.nonce,
-                                    response.port);
+  const auto message =
+      signed_bytes(identity_.public_key(), peer.key, response.seq, response.nonce, response.port);
   if (!cryptography_.verify(peer.key, message, response.psig)) {
     peers_.close(link, CloseReason::bad_signature, "SigRes");
     return;
@@ -59,7 +59,9 @@ std::uint64_t Tree::own_seq() const {
   return own == nullptr ? 0 : own->record.seq;
 }
 
-bool Tree::is_root() const { return parent() == identity_.public_key(); }
+bool Tree::is_root() const {
+  return parent() == identity_.public_key();
+}
 
 /// Whether our parent still leads to a root that is better than ourselves.
 bool Tree::parent_holds() const {
@@ -95,8 +97,8 @@ Tree::Lineage Tree::present_lineage() const {
   return {own_position_.root, own_position_.coordinates.size()};
 }
 
-/// A root that vanishes above us is still named, from memory, by those below us: without a hold-down
-/// they would hand it back to us in circles (counting to infinity).
+/// A root that vanishes above us is still named, from memory, by those below us: without a
+/// hold-down they would hand it back to us in circles (counting to infinity).
 void Tree::watch_lineage(Time now) {
   if (hold_down_until_ && *hold_down_until_ <= now.steady) {
     hold_down_until_.reset();
@@ -166,8 +168,7 @@ void Tree::refresh_own_record(Time now) {
     return;
   }
   const bool current_signed = current->offer.response.has_value();
-  const std::uint64_t current_cost =
-      (current->position.coordinates.size() + 1) * current->cost();
+  const std::uint64_t current_cost = (current->position.coordinates.size() + 1) * current->cost();
   // Every change of parent moves a whole subtree: only for much better.
   adopt(now, current_signed && best.cost * 2 >= current_cost ? *current : *best.peer);
 }
@@ -185,8 +186,8 @@ void Tree::adopt(Time now, Peer& peer) {
   parent_lost_.reset();
   const SigRes& response = *peer.offer.response;
   Record record{peer.key, response.seq, response.nonce, response.port, response.psig, {}};
-  const auto message = signed_bytes(identity_.public_key(), record.parent, record.seq, record.nonce,
-                                    record.port);
+  const auto message =
+      signed_bytes(identity_.public_key(), record.parent, record.seq, record.nonce, record.port);
   record.sig = cryptography_.sign(identity_, message);
   set_own_record(now, record);
 }

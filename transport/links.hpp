@@ -26,9 +26,9 @@ struct LinkInfo {
   LinkId id;
   PublicKey peer;
   bool inbound = false;
-  std::uint8_t priority = 0;   ///< the larger of both sides'; lower is better
-  std::string uri;             ///< without its query: what was dialled, or scheme and remote end point
-  std::string remote;          ///< numeric remote end point
+  std::uint8_t priority = 0;  ///< the larger of both sides'; lower is better
+  std::string uri;     ///< without its query: what was dialled, or scheme and remote end point
+  std::string remote;  ///< numeric remote end point
 };
 
 /// The owner of all links. Called on the io_context's thread only; may call wake() and close().
@@ -65,7 +65,7 @@ struct PeerStatus {
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
   double uptime_seconds = 0;
-  std::string last_error;             ///< empty: none yet
+  std::string last_error;  ///< empty: none yet
   double last_error_seconds_ago = 0;
 };
 
@@ -78,7 +78,8 @@ class Links {
         LinkObserver& observer);
   ~Links();
 
-  /// Dials `uri` and keeps redialling. Errors: not a URI, unknown scheme, bad option, already there.
+  /// Dials `uri` and keeps redialling. Errors: not a URI, unknown scheme, bad option, already
+  /// there.
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface = {});
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
   /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).

@@ -67,8 +67,8 @@ class World {
       identities_.push_back(KeyPair::generate(random_));
     }
     for (std::size_t i = 0; i < kNodes; ++i) {
-      routers_.push_back(std::make_unique<Router>(identities_[i], cryptography_, random_,
-                                                  RouterOptions{}, now_));
+      routers_.push_back(
+          std::make_unique<Router>(identities_[i], cryptography_, random_, RouterOptions{}, now_));
     }
     for (std::size_t a = 0; a < kNodes; ++a) connect(a, (a + 1) % kNodes);
   }
@@ -141,8 +141,8 @@ class World {
 
   void pass(Duration time) {
     now_.steady += time;
-    now_.unix_seconds += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(time).count());
+    now_.unix_seconds +=
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
     settle(4);
   }
 
@@ -164,7 +164,8 @@ class World {
 
   void deliver(const End& end, Packet frame) {
     const auto prefix = decode_length(std::as_const(frame).bytes());
-    if (!prefix || !*prefix || (*prefix)->prefix_size + (*prefix)->body_size != frame.size()) return;
+    if (!prefix || !*prefix || (*prefix)->prefix_size + (*prefix)->body_size != frame.size())
+      return;
     frame.pop_front((*prefix)->prefix_size);
     routers_[end.other]->receive(now_, end.other_id, std::move(frame));
   }

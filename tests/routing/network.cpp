@@ -56,7 +56,9 @@ void Network::unlink(std::size_t handle) {
   }
 }
 
-void Network::stall(std::size_t handle) { wires_[handle].stalled = true; }
+void Network::stall(std::size_t handle) {
+  wires_[handle].stalled = true;
+}
 
 void Network::unlink_stalled() {
   for (std::size_t handle = 0; handle < wires_.size(); ++handle) {
@@ -151,8 +153,10 @@ std::optional<Duration> Network::run_until(const std::function<bool()>& done, Du
     if (time_passes && done()) return now_.steady - start;
     auto event = events_.extract(events_.begin());
     now_.steady = event.key().first;
-    now_.unix_seconds = unix_start + static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(now_.steady - start).count());
+    now_.unix_seconds =
+        unix_start +
+        static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::seconds>(now_.steady - start).count());
     handle(std::move(event.mapped()));
   }
   if (done()) return now_.steady - start;
