@@ -16,6 +16,7 @@
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
 #include "routing/link_id.hpp"
+#include "transport/limits.hpp"
 
 namespace thicket::transport {
 
@@ -36,7 +37,8 @@ class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
   virtual void link_up(const LinkInfo& link) = 0;
-  /// `reason` is one human sentence without a full stop.
+  /// `reason` is one human sentence without a full stop. Links::close() calls this before it
+  /// returns; nothing is called for the link after it.
   virtual void link_down(const LinkInfo& link, std::string_view reason) = 0;
   /// Bytes arrived; called once per read, before the frames it completed.
   virtual void link_heard(LinkId link) = 0;
@@ -52,6 +54,8 @@ class LinkObserver {
 
 struct LinksOptions {
   std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
+  Timings timings;
+  InboundLimits inbound;
 };
 
 /// One configured or inbound peer, for status displays and the administration socket.
