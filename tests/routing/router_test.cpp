@@ -29,7 +29,7 @@ class ForwardCounter {
       const auto traffic = decode_traffic(body);
       ASSERT_TRUE(traffic.has_value());
       const ByteView payload = body.subspan(traffic->payload_offset);
-      const std::vector<std::uint8_t> id(payload.begin(), payload.end());
+      const std::string id(payload.begin(), payload.end());
       // A source may send a packet again, on finding a better path; others must not multiply it.
       if (network.index_of(traffic->source) == from) ++sent_[id];
       ++forwarded_[{from, id, traffic->watermark}];
@@ -45,8 +45,8 @@ class ForwardCounter {
   }
 
  private:
-  std::map<std::vector<std::uint8_t>, int> sent_;
-  std::map<std::tuple<std::size_t, std::vector<std::uint8_t>, std::uint64_t>, int> forwarded_;
+  std::map<std::string, int> sent_;
+  std::map<std::tuple<std::size_t, std::string, std::uint64_t>, int> forwarded_;
 };
 
 TEST(Router, StartsAsRootOfItself) {
