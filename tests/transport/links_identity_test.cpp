@@ -145,7 +145,7 @@ TEST_F(Identity, FramesInTheSameSegmentAsTheHandshakeCount) {
   Host other(io, 2);
   Stranger stranger(host.listen("tcp://127.0.0.1:0"));
   Bytes said = encode_handshake(other.identity, "", 0);
-  for (const std::uint8_t byte : {1, 1, 2, 0, 9}) said.push_back(byte);
+  said.insert(said.end(), {1, 1, 2, 0, 9});
   stranger.send(said);
   ASSERT_TRUE(
       run_until(io, [&] { return host.is_up() && host.received_bytes[host.ups[0].id] == 3; }));

@@ -42,7 +42,7 @@ class FrameSource {
 
 INSTANTIATE_TEST_SUITE_P(Ways, Load,
                          ::testing::Values("tcp://127.0.0.1:0", "tls://127.0.0.1:0", "unix"),
-                         [](const auto& info) { return std::string(info.param).substr(0, 3); });
+                         [](const auto& way) { return std::string(way.param).substr(0, 3); });
 
 TEST_P(Load, AHundredMegabytesArriveAsSent) {
   constexpr std::uint64_t kTotal = 100'000'000;
