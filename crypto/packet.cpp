@@ -109,9 +109,13 @@ Packet Packet::copy_of(ByteView bytes, std::size_t headroom) {
   return packet;
 }
 
-std::size_t Packet::capacity() const { return block_ == nullptr ? 0 : block_->capacity; }
+std::size_t Packet::capacity() const {
+  return block_ == nullptr ? 0 : block_->capacity;
+}
 
-std::uint8_t* Packet::data() { return block_ == nullptr ? nullptr : block_->bytes() + offset_; }
+std::uint8_t* Packet::data() {
+  return block_ == nullptr ? nullptr : block_->bytes() + offset_;
+}
 
 const std::uint8_t* Packet::data() const {
   return block_ == nullptr ? nullptr : block_->bytes() + offset_;
