@@ -168,7 +168,7 @@ struct Golden {
 TEST(Config, SaysWhatIsWrongWhereAndWhatToWriteInstead) {
   const std::string many(70, 'p');
   const Golden kGoldens[] = {
-      {"5", "a.conf:1: found the number 5, expected an object with the keys of a configuration"},
+      {"5", "a.conf:1: found a number, expected an object with the keys of a configuration"},
       {"[]", "a.conf:1: found a list, expected an object with the keys of a configuration"},
       {"null", "a.conf:1: found null, expected an object with the keys of a configuration"},
       {"{\n\"IfMTU\": 1500\n",
