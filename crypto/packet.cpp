@@ -23,9 +23,9 @@ struct SizeClass {
   std::size_t kept;  // free blocks of this class that a thread keeps for reuse
 };
 
-// Small control frames and packets of ordinary MTU; IPv6 packets up to 65535 bytes with headers;
-// frames up to the largest the wire allows. Anything else is allocated to measure.
-constexpr std::array<SizeClass, 3> kClasses{{{2048, 512}, {66560, 48}, {132096, 4}}};
+// Protocol frames; packets of ordinary MTU; IPv6 packets up to 65535 bytes with headers; frames up
+// to the largest the wire allows. Anything else is allocated to measure.
+constexpr std::array<SizeClass, 4> kClasses{{{320, 512}, {2048, 512}, {66560, 48}, {132096, 4}}};
 constexpr std::uint32_t kUnpooled = kClasses.size();
 
 }  // namespace
@@ -59,7 +59,7 @@ Pool::~Pool() {
       std::memcpy(&list.head, block, sizeof list.head);
       ::operator delete(block);
     }
-    list.count = kClasses[0].kept + kClasses[1].kept;  // nothing is kept from here on
+    list.count = ~std::size_t{0};  // nothing is kept from here on
   }
 }
 
@@ -109,9 +109,13 @@ Packet Packet::copy_of(ByteView bytes, std::size_t headroom) {
   return packet;
 }
 
-std::size_t Packet::capacity() const { return block_ == nullptr ? 0 : block_->capacity; }
+std::size_t Packet::capacity() const {
+  return block_ == nullptr ? 0 : block_->capacity;
+}
 
-std::uint8_t* Packet::data() { return block_ == nullptr ? nullptr : block_->bytes() + offset_; }
+std::uint8_t* Packet::data() {
+  return block_ == nullptr ? nullptr : block_->bytes() + offset_;
+}
 
 const std::uint8_t* Packet::data() const {
   return block_ == nullptr ? nullptr : block_->bytes() + offset_;

@@ -1,5 +1,6 @@
 #include "node/bounded_json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace thicket::node {
@@ -41,11 +42,15 @@ JsonScanner::State JsonScanner::feed(char byte) {
 std::optional<nlohmann::json> parse_object(std::string_view text) {
   JsonScanner scanner;
   auto state = JsonScanner::State::more;
-  for (std::size_t i = 0; i < text.size() && state == JsonScanner::State::more; ++i) {
-    state = scanner.feed(text[i]);
-  }
+  std::size_t end = 0;
+  while (end < text.size() && state == JsonScanner::State::more) state = scanner.feed(text[end++]);
   if (state != JsonScanner::State::complete) return std::nullopt;
-  nlohmann::json value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  // The parser would take a zero byte for the end of the text: what follows is looked at here.
+  if (!std::all_of(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), is_space)) {
+    return std::nullopt;
+  }
+  nlohmann::json value =
+      nlohmann::json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false);
   if (!value.is_object()) return std::nullopt;
   return value;
 }

@@ -116,7 +116,8 @@ Result<void, FileError> create_private_file(const std::filesystem::path& file,
   if (!make_folders(folder)) return last_error();
 
   // mkstemp makes it with mode 0600, whatever the umask allows.
-  TemporaryFile temporary((folder / ("." + file.filename().string() + ".XXXXXX")).string());
+  TemporaryFile temporary(
+      (folder / std::string(".").append(file.filename().string()).append(".XXXXXX")).string());
   if (temporary.fd() < 0) return last_error();
   if (!write_all(temporary.fd(), text) || ::fsync(temporary.fd()) != 0) return last_error();
   if (!temporary.rename_to(file.string())) return last_error();

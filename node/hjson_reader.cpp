@@ -281,7 +281,7 @@ std::string HjsonReader::describe_here() const {
   // One character and no more: the text may be a secret.
   std::size_t length = 1;
   while (length < 4 && valid_utf8_prefix(text_.substr(position_, length)) == 0) ++length;
-  return "'" + std::string(text_.substr(position_, length)) + "'";
+  return std::string("'").append(text_.substr(position_, length)).append("'");
 }
 
 HjsonError HjsonReader::expected(std::string what) const {

@@ -43,6 +43,7 @@ Wiring::~Wiring() {
 
 void Wiring::start() {
   if (device_) {
+    device_->on_failure([](const std::string& reason) { spdlog::error("{}", reason); });
     device_->start([weak = weak_from_this()](std::span<Packet> packets) {
       if (const auto self = weak.lock()) self->device_batch(packets);
     });
@@ -149,9 +150,8 @@ void Wiring::pump() {
   pumping_ = true;
   // Links are woken last, when all that this event has to say to them is in their queues.
   while (take_gateway_actions() || take_endpoint_actions() || take_query_messages() ||
-         wake_links()) {
+         wake_links() || flush_device()) {
   }
-  if (std::exchange(device_written_, false)) device_->flush();
   if (log_.wants_tree(now_.steady)) {
     const routing::Router& router = endpoint_.router();
     log_.tree(now_.steady, self_, router.root(), router.parent());
@@ -193,6 +193,12 @@ bool Wiring::wake_links() {
   std::swap(ready_links_, waking_links_);  // waking one may make another ready
   for (const routing::LinkId link : waking_links_) links_.wake(link);
   waking_links_.clear();
+  return true;
+}
+
+bool Wiring::flush_device() {
+  if (!std::exchange(device_written_, false)) return false;
+  device_->flush();  // a device in memory may have an answer at once
   return true;
 }
 

@@ -75,6 +75,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   bool take_gateway_actions();
   bool take_query_messages();
   bool wake_links();
+  bool flush_device();
   void perform(routing::EndpointAction action);
   void perform(tun::GatewayAction action);
   void deliver(routing::Deliver delivered);

@@ -16,6 +16,8 @@ class BloomFilter {
   static constexpr std::size_t kBits = 8192;
   static constexpr std::size_t kWords = kBits / 64;
   static constexpr std::size_t kHashes = 8;
+  /// Two sets of flags and every word spelt out.
+  static constexpr std::size_t kMaxWireSize = 2 * kWords / 8 + 8 * kWords;
 
   /// The bits that stand for a key: hash once, test against many filters.
   using Positions = std::array<std::uint16_t, kHashes>;

@@ -123,10 +123,17 @@ struct Traffic {
 using Frame = std::variant<Dummy, Keepalive, SigReq, SigRes, Announce, BloomFrame, PathLookup,
                            PathNotify, PathBroken, Traffic>;
 
-/// Decodes a whole body. The result views `body`, which must outlive it.
-Result<Frame, FrameError> decode_frame(ByteView body);
+/// The type of a body, before anything else of it is looked at; nullopt: empty or unknown.
+std::optional<FrameType> peek_type(ByteView body);
 
-/// Bodies of frames, with head room for the length prefix.
+/// Decodes a whole body. The result views `body`, which must outlive it. Allocates nothing. Bodies
+/// of Dummy and Keepalive are ignored; all others must be used up exactly.
+Result<Frame, FrameError> decode_frame(ByteView body);
+/// The same for a body whose type is Traffic, for the forwarding path: the result is small.
+Result<Traffic, FrameError> decode_traffic(ByteView body);
+
+/// Bodies of frames, with head room for the length prefix. An empty PathView is the empty path.
+Packet encode(const Dummy& frame);
 Packet encode(const Keepalive& frame);
 Packet encode(const SigReq& frame);
 Packet encode(const SigRes& frame);
@@ -136,15 +143,20 @@ Packet encode(const PathLookup& frame);
 Packet encode(const PathNotify& frame);
 Packet encode(const PathBroken& frame);
 
+/// Bytes that prepend_traffic_header() puts in front. Paths come from strangers: whoever sends must
+/// see to it that header and payload together stay within kMaxFrameSize.
+std::size_t traffic_header_size(const Traffic& header);
 /// Puts the header of a Traffic frame in front of its payload, in place; `header.payload_offset`
-/// and `header.watermark_field` are ignored.
+/// and `header.watermark_field` are ignored. The paths must not lie in `payload`.
 void prepend_traffic_header(Packet& payload, const Traffic& header);
 
 /// Writes a new watermark (minimal form) into a body. The new one must not encode longer than the
-/// old one; what stands before the field moves towards the payload, which stays where it is.
+/// old one; what stands before the field moves towards the payload, which stays where it is. Views
+/// into the body are void afterwards.
 void set_watermark(Packet& body, WatermarkField field, std::uint64_t watermark);
 
-/// Puts the length prefix in front: what results goes to the link as it is.
+/// Puts the length prefix in front of a body of 1 to kMaxFrameSize bytes: what results goes to the
+/// link as it is.
 void prepend_length(Packet& body);
 
 /// A length prefix found at the start of a stream.
@@ -158,7 +170,7 @@ Result<std::optional<LengthPrefix>, FrameError> decode_length(ByteView stream);
 /// The bytes that tree signatures cover (wire.md §3): key, parent, seq, nonce, port.
 std::vector<std::uint8_t> signed_bytes(const PublicKey& key, const PublicKey& parent,
                                        std::uint64_t seq, std::uint64_t nonce, Port port);
-/// The bytes that a PathNotify's signature covers (wire.md §5).
+/// The bytes that a PathNotify's signature covers (wire.md §5): seq, coordinates, in minimal form.
 std::vector<std::uint8_t> signed_bytes(std::uint64_t seq, const PathView& coords);
 
 }  // namespace thicket::routing

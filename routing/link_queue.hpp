@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,15 +12,23 @@
 
 namespace thicket::routing {
 
-/// Frames waiting for one busy link (wire.md §6). Protocol frames go first, in order; traffic is
-/// shared fairly between (destination, source) flows and bounded in bytes: over the bound, the
-/// oldest frame of the longest flow of the largest destination is dropped. Within a flow, order is
-/// kept. Memory held is bounded whatever is pushed.
+/// Frames waiting for one busy link (wire.md §6). Protocol frames go first, in order. Traffic is
+/// shared fairly, in bytes: destinations take turns (deficit round robin), and so do the sources to
+/// one destination; within a flow, a (destination, source), order is kept. Over the bound, the
+/// oldest frame of the flow that holds most memory, within the destination that does, is dropped.
+///
+/// What counts for the limits is the memory that waiting frames hold, bookkeeping included, so that
+/// neither small frames in large buffers nor many flows exceed them. Operations take O(log flows),
+/// amortised over the frames.
 class LinkQueue {
  public:
   struct Limits {
     std::size_t traffic_bytes;
     std::size_t control_bytes;  ///< protocol frames over this are refused
+    /// CoDel (RFC 8289) per flow, dropping oldest frames: the waiting time that is fine to stand
+    /// for good, and how long it may be exceeded. A flow's last frame is never dropped. 0: off.
+    Duration target_delay{};
+    Duration delay_interval = std::chrono::milliseconds(100);
   };
   explicit LinkQueue(Limits limits);
   ~LinkQueue();
@@ -33,7 +42,11 @@ class LinkQueue {
   std::optional<Packet> pop(Instant now);
 
   bool empty() const;
+  /// Memory held by all frames that wait, bookkeeping included.
   std::size_t bytes() const;
+  /// Bytes of protocol frames among them.
+  std::size_t control_bytes() const;
+  /// Traffic frames dropped so far, for whatever reason.
   std::uint64_t dropped_frames() const;
   /// Asserts the bounds and the bookkeeping; for debug builds and tests.
   void check_invariants() const;

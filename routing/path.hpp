@@ -41,14 +41,23 @@ class PathView {
     bool operator==(std::default_sentinel_t) const { return port_.value == 0; }
 
    private:
-    void read();
+    void read() {
+      if (*at_ < 0x80) [[likely]] {
+        port_.value = *at_;
+        next_ = at_ + 1;
+      } else {
+        read_long();
+      }
+    }
+    void read_long();
     const std::uint8_t* at_ = nullptr;
     const std::uint8_t* next_ = nullptr;
     Port port_;
   };
 
   PathView() = default;
-  /// `wire` must be a complete, checked path with its terminating zero.
+  /// `wire` must be a complete, checked path with its terminating zero; the decoder makes these
+  /// from frames, encode_path() from a Path.
   explicit PathView(ByteView wire) : wire_(wire) {}
 
   Iterator begin() const { return wire_.empty() ? Iterator() : Iterator(wire_.data()); }

@@ -1,1 +1,231 @@
 #include "routing/router.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "routing/filter_exchange.hpp"
+#include "routing/frame.hpp"
+#include "routing/path_finder.hpp"
+#include "routing/peer_table.hpp"
+#include "routing/tree.hpp"
+
+namespace thicket::routing {
+
+struct Router::State {
+  State(const KeyPair& key_pair, const Cryptography& cryptography, Random& random)
+      : identity(key_pair),
+        peers(actions),
+        tree(key_pair, cryptography, random, peers),
+        filters(key_pair.public_key(), peers),
+        paths(key_pair, cryptography, peers, tree, actions) {}
+
+  const KeyPair& identity;
+  std::vector<RouterAction> actions;
+  std::size_t next_action = 0;
+  PeerTable peers;
+  Tree tree;
+  FilterExchange filters;
+  PathFinder paths;
+  std::uint64_t tree_epoch_seen = 0;
+  std::uint64_t filter_epoch_seen = 0;
+  Instant last_input{};  // changes are due at once: not before this
+};
+
+Router::Router(const KeyPair& identity, const Cryptography& cryptography, Random& random,
+               RouterOptions, Time now)
+    : state_(std::make_unique<State>(identity, cryptography, random)) {
+  state_->tree.start(now);
+}
+
+Router::~Router() = default;
+
+void Router::link_up(Time now, LinkId id, const PublicKey& peer, std::uint8_t priority) {
+  if (peer == public_key()) return;
+  state_->last_input = now.steady;
+  const auto [link, first] = state_->peers.add(now.steady, id, peer, priority);
+  state_->tree.link_added(now, *link, first);
+  state_->filters.link_added(now, *link, first);
+}
+
+void Router::link_down(Time now, LinkId id) {
+  Link* link = state_->peers.find(id);
+  if (link == nullptr) return;
+  state_->last_input = now.steady;
+  const PublicKey key = link->peer->key;
+  const std::optional<Port> last_of_port = state_->peers.remove(id);
+  state_->tree.link_removed(now, key, last_of_port);
+  if (Peer* peer = state_->peers.find(key)) state_->filters.link_removed(*peer);
+  state_->filters.tree_changed();
+}
+
+void Router::link_heard(Time now, LinkId id) {
+  if (Link* link = state_->peers.find(id)) state_->peers.heard(now.steady, *link);
+}
+
+namespace {
+
+/// Hands a decoded frame to the part of the router it is for.
+struct Dispatch {
+  Time now;
+  Link& link;
+  Packet& body;
+  Tree& tree;
+  FilterExchange& filters;
+  PathFinder& paths;
+
+  void operator()(const Dummy&) {}
+  void operator()(const Keepalive&) {}
+  void operator()(const SigReq& frame) { tree.receive(now, link, frame); }
+  void operator()(const SigRes& frame) { tree.receive(now, link, frame); }
+  void operator()(const Announce& frame) { tree.receive(now, link, frame); }
+  void operator()(const BloomFrame& frame) { filters.receive(*link.peer, frame.filter); }
+  void operator()(const PathLookup& frame) { paths.receive(now, *link.peer, frame, body); }
+  void operator()(const PathNotify& frame) {
+    paths.receive(now, *link.peer, frame, std::move(body));
+  }
+  void operator()(const PathBroken& frame) {
+    paths.receive(now, *link.peer, frame, std::move(body));
+  }
+  void operator()(const Traffic&) {}  // receive_traffic()
+};
+
+}  // namespace
+
+void Router::receive(Time now, LinkId id, Packet body) {
+  Link* link = state_->peers.find(id);
+  if (link == nullptr || link->closing) return;
+  const ByteView bytes = std::as_const(body).bytes();
+  if (peek_type(bytes) == FrameType::traffic) {
+    receive_traffic(now, *link, std::move(body));
+    return;
+  }
+  const auto frame = decode_frame(bytes);
+  if (!frame) {
+    state_->peers.close(*link, CloseReason::malformed_frame, describe(frame.error()));
+    return;
+  }
+  state_->last_input = now.steady;
+  state_->peers.frame_received(now.steady, *link, static_cast<FrameType>(body.data()[0]));
+  std::visit(Dispatch{now, *link, body, state_->tree, state_->filters, state_->paths}, *frame);
+}
+
+void Router::receive_traffic(Time now, Link& link, Packet body) {
+  const auto traffic = decode_traffic(std::as_const(body).bytes());
+  if (!traffic) {
+    state_->peers.close(link, CloseReason::malformed_frame, describe(traffic.error()));
+    return;
+  }
+  state_->peers.frame_received(now.steady, link, FrameType::traffic);
+  state_->paths.receive(now, *link.peer, *traffic, std::move(body));
+}
+
+std::optional<Packet> Router::next_frame(Time now, LinkId link) {
+  return state_->peers.next_frame(now.steady, link);
+}
+
+void Router::send(Time now, const PublicKey& to, Packet payload) {
+  state_->paths.send(now, to, std::move(payload));
+}
+
+void Router::lookup(Time now, const PublicKey& key_or_partial_key) {
+  state_->paths.lookup(now, key_or_partial_key);
+}
+
+void Router::maintain(Time now) {
+  state_->tree.maintain(now);
+  if (state_->tree.epoch() != state_->tree_epoch_seen) {
+    state_->tree_epoch_seen = state_->tree.epoch();
+    state_->filters.tree_changed();
+  }
+  state_->filters.maintain(now);
+  if (state_->filters.epoch() != state_->filter_epoch_seen) {
+    state_->filter_epoch_seen = state_->filters.epoch();
+    state_->paths.surroundings_changed(now);
+  }
+}
+
+void Router::tick(Time now) {
+  state_->peers.tick(now.steady);
+  maintain(now);
+  state_->paths.tick(now);
+}
+
+std::optional<Instant> Router::next_deadline() const {
+  std::optional<Instant> next = state_->peers.next_deadline();
+  for (const auto& other :
+       {state_->tree.next_deadline(), state_->filters.next_deadline(state_->last_input),
+        state_->paths.next_deadline()}) {
+    if (other && (!next || *other < *next)) next = other;
+  }
+  return next;
+}
+
+std::optional<RouterAction> Router::next_action() {
+  if (state_->next_action == state_->actions.size()) {
+    state_->actions.clear();
+    state_->next_action = 0;
+    return std::nullopt;
+  }
+  return std::move(state_->actions[state_->next_action++]);
+}
+
+const PublicKey& Router::public_key() const {
+  return state_->identity.public_key();
+}
+
+PublicKey Router::root() const {
+  return state_->tree.own_position().root;
+}
+
+PublicKey Router::parent() const {
+  return state_->tree.parent();
+}
+
+Path Router::coordinates() const {
+  return state_->tree.own_position().coordinates;
+}
+
+std::vector<PeerInfo> Router::peers() const {
+  std::vector<PeerInfo> list;
+  for (const auto& [key, peer] : state_->peers.peers()) {
+    PeerInfo info;
+    info.key = key;
+    info.port = peer.port;
+    info.coordinates = peer.position.coordinates;
+    info.cost = peer.cost();
+    info.round_trip = peer.round_trip.value_or(Duration{});
+    info.on_tree = peer.on_tree;
+    for (const Link* link : peer.links) info.links.push_back(link->id);
+    list.push_back(std::move(info));
+  }
+  return list;
+}
+
+std::vector<TreeEntry> Router::tree() const {
+  std::vector<TreeEntry> list;
+  for (const auto& [key, entry] : state_->tree.records().entries()) {
+    list.push_back({key, entry.record.parent, entry.record.seq});
+  }
+  return list;
+}
+
+std::vector<PathInfo> Router::paths() const {
+  std::vector<PathInfo> list;
+  for (const auto& [key, path] : state_->paths.paths()) {
+    list.push_back({key, path.view().to_path(), path.seq, path.broken});
+  }
+  return list;
+}
+
+std::uint64_t Router::dropped_frames() const {
+  return state_->peers.dropped_frames();
+}
+
+void Router::check_invariants() const {
+  state_->peers.check_invariants();
+  state_->tree.check_invariants();
+  state_->paths.check_invariants();
+}
+
+}  // namespace thicket::routing

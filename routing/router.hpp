@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
-#include <variant>
 #include <vector>
 
 #include "crypto/cryptography.hpp"
@@ -15,38 +13,12 @@
 #include "crypto/time.hpp"
 #include "routing/link_id.hpp"
 #include "routing/path.hpp"
+#include "routing/router_action.hpp"
 
 namespace thicket::routing {
 
-/// Why the router wants a link ended.
-enum class CloseReason {
-  malformed_frame,
-  bad_signature,       ///< of an Announce or SigRes
-  invalid_record,      ///< port 0 with another parent, or SigRes with port 0
-  silent,              ///< nothing heard for 3 s after we sent something
-  queue_overflow,      ///< protocol frames piled up: the peer does not read
-};
-std::string_view describe(CloseReason reason);
-
-/// Frames wait for `link`: call next_frame() while the link can take more.
-struct LinkReady {
-  LinkId link;
-};
-struct CloseLink {
-  LinkId link;
-  CloseReason reason;
-  std::string_view detail;  ///< static text, may be empty
-};
-/// The payload of a Traffic frame that arrived for us, not yet authenticated.
-struct DeliverPayload {
-  PublicKey source;
-  Packet payload;
-};
-/// A path to `key` is now known.
-struct PathFound {
-  PublicKey key;
-};
-using RouterAction = std::variant<LinkReady, CloseLink, DeliverPayload, PathFound>;
+/// Nothing to choose yet; every local choice of the protocol is made in limits.hpp.
+struct Link;
 
 struct RouterOptions {};
 
@@ -78,28 +50,42 @@ class Router {
          RouterOptions options, Time now);
   ~Router();
 
+  /// A link finished its handshake. `priority`: lower is better.
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
+  /// A link ended, for whatever reason; must follow every CloseLink.
   void link_down(Time now, LinkId link);
+  /// Any bytes at all arrived on the link: it is alive, even if a frame is not complete yet.
   void link_heard(Time now, LinkId link);
+  /// One frame body (type byte first, no length prefix) that arrived on `link`.
   void receive(Time now, LinkId link, Packet body);
+  /// The next frame to write to `link`, length prefix included; nullopt: nothing waits.
   std::optional<Packet> next_frame(Time now, LinkId link);
   /// Sends the payload of a Traffic frame, finding a path first if there is none.
   void send(Time now, const PublicKey& to, Packet payload);
+  /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Does whatever is due; call it at next_deadline() or later. A change is due at once, so that
+  /// several that arrive together are acted on together.
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
   std::optional<RouterAction> next_action();
 
   const PublicKey& public_key() const;
+  /// Of the tree we are in; our own key if we are its root.
   PublicKey root() const;
   PublicKey parent() const;  ///< our own key if we are the root
   Path coordinates() const;
   std::vector<PeerInfo> peers() const;
   std::vector<TreeEntry> tree() const;
   std::vector<PathInfo> paths() const;
+  /// Frames dropped by the links' queues.
+  std::uint64_t dropped_frames() const;
+  /// Asserts every invariant of routing/; slow, for debug builds, tests and simulations.
   void check_invariants() const;
 
  private:
+  void maintain(Time now);
+  void receive_traffic(Time now, Link& link, Packet body);
   struct State;
   std::unique_ptr<State> state_;
 };

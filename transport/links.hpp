@@ -16,6 +16,7 @@
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
 #include "routing/link_id.hpp"
+#include "transport/limits.hpp"
 
 namespace thicket::transport {
 
@@ -26,9 +27,9 @@ struct LinkInfo {
   LinkId id;
   PublicKey peer;
   bool inbound = false;
-  std::uint8_t priority = 0;   ///< the larger of both sides'; lower is better
-  std::string uri;             ///< without its query: what was dialled, or scheme and remote end point
-  std::string remote;          ///< numeric remote end point
+  std::uint8_t priority = 0;  ///< the larger of both sides'; lower is better
+  std::string uri;     ///< without its query: what was dialled, or scheme and remote end point
+  std::string remote;  ///< numeric remote end point
 };
 
 /// The owner of all links. Called on the io_context's thread only; may call wake() and close().
@@ -36,7 +37,8 @@ class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
   virtual void link_up(const LinkInfo& link) = 0;
-  /// `reason` is one human sentence without a full stop.
+  /// `reason` is one human sentence without a full stop. Links::close() calls this before it
+  /// returns; nothing is called for the link after it.
   virtual void link_down(const LinkInfo& link, std::string_view reason) = 0;
   /// Bytes arrived; called once per read, before the frames it completed.
   virtual void link_heard(LinkId link) = 0;
@@ -52,6 +54,8 @@ class LinkObserver {
 
 struct LinksOptions {
   std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
+  Timings timings;
+  InboundLimits inbound;
 };
 
 /// One configured or inbound peer, for status displays and the administration socket.
@@ -65,7 +69,7 @@ struct PeerStatus {
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
   double uptime_seconds = 0;
-  std::string last_error;             ///< empty: none yet
+  std::string last_error;  ///< empty: none yet
   double last_error_seconds_ago = 0;
 };
 
@@ -78,7 +82,8 @@ class Links {
         LinkObserver& observer);
   ~Links();
 
-  /// Dials `uri` and keeps redialling. Errors: not a URI, unknown scheme, bad option, already there.
+  /// Dials `uri` and keeps redialling. Errors: not a URI, unknown scheme, bad option, already
+  /// there.
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface = {});
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
   /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "crypto/public_key.hpp"
+#include "crypto/time.hpp"
+#include "routing/limits.hpp"
+#include "routing/path.hpp"
+
+namespace thicket::routing {
+
+/// Nodes that hold, or may hold, a path to us: those that sent us traffic or looked us up lately.
+/// They are told when our coordinates change. What is known of their own place here was not signed:
+/// a hint, used only where nothing better is known.
+class Correspondents {
+ public:
+  /// `from` is the path a frame of `key` named as the way back.
+  void heard(Instant now, const PublicKey& key, const PathView& from);
+  /// A signed word of where `key` is now; ignored if `key` was not heard of lately.
+  void moved(const PublicKey& key, const PathView& coordinates);
+  /// The way back to `key`, if it was heard of lately.
+  std::optional<PathView> way_back(Instant now, const PublicKey& key) const;
+  void expire(Instant now);
+
+  struct Entry {
+    std::vector<std::uint8_t> from;
+    Instant last_heard;
+  };
+  const std::map<PublicKey, Entry>& entries() const { return entries_; }
+
+ private:
+  std::map<PublicKey, Entry> entries_;
+};
+
+}  // namespace thicket::routing

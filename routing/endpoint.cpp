@@ -1,0 +1,96 @@
+#include "routing/endpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thicket::routing {
+
+Endpoint::Endpoint(const KeyPair& identity, const Cryptography& cryptography, Random& random,
+                   RouterOptions router_options, crypto::SessionOptions session_options, Time now)
+    : router_(identity, cryptography, random, router_options, now),
+      sessions_(identity, cryptography, random, std::move(session_options)) {}
+
+void Endpoint::link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority) {
+  router_.link_up(now, link, peer, priority);
+  pump(now);
+}
+
+void Endpoint::link_down(Time now, LinkId link) {
+  router_.link_down(now, link);
+  pump(now);
+}
+
+void Endpoint::link_heard(Time now, LinkId link) {
+  router_.link_heard(now, link);
+}
+
+void Endpoint::receive(Time now, LinkId link, Packet body) {
+  router_.receive(now, link, std::move(body));
+  pump(now);
+}
+
+std::optional<Packet> Endpoint::next_frame(Time now, LinkId link) {
+  return router_.next_frame(now, link);
+}
+
+void Endpoint::send(Time now, const PublicKey& to, Packet data) {
+  sessions_.send(now, to, std::move(data));
+  pump(now);
+}
+
+void Endpoint::lookup(Time now, const PublicKey& key_or_partial_key) {
+  router_.lookup(now, key_or_partial_key);
+  pump(now);
+}
+
+void Endpoint::tick(Time now) {
+  router_.tick(now);
+  sessions_.tick(now);
+  pump(now);
+}
+
+std::optional<Instant> Endpoint::next_deadline() const {
+  const std::optional<Instant> router = router_.next_deadline();
+  const std::optional<Instant> sessions = sessions_.next_deadline();
+  if (!router || !sessions) return router ? router : sessions;
+  return std::min(*router, *sessions);
+}
+
+std::optional<EndpointAction> Endpoint::next_action() {
+  if (next_action_ == actions_.size()) {
+    actions_.clear();
+    next_action_ = 0;
+    return std::nullopt;
+  }
+  return std::move(actions_[next_action_++]);
+}
+
+/// Carries payloads between the router and the sessions until neither has any left.
+void Endpoint::pump(Time now) {
+  bool any = true;
+  while (any) {
+    any = false;
+    while (auto action = router_.next_action()) {
+      any = true;
+      if (auto* arrived = std::get_if<DeliverPayload>(&*action)) {
+        sessions_.receive(now, arrived->source, std::move(arrived->payload));
+      } else if (auto* ready = std::get_if<LinkReady>(&*action)) {
+        actions_.emplace_back(*ready);
+      } else if (auto* close = std::get_if<CloseLink>(&*action)) {
+        actions_.emplace_back(*close);
+      } else if (auto* found = std::get_if<PathFound>(&*action)) {
+        actions_.emplace_back(*found);
+      }
+    }
+    while (auto action = sessions_.next_action()) {
+      any = true;
+      if (auto* transmit = std::get_if<crypto::TransmitPayload>(&*action)) {
+        router_.send(now, transmit->to, std::move(transmit->payload));
+      } else if (auto* deliver = std::get_if<crypto::DeliverData>(&*action)) {
+        actions_.emplace_back(Deliver{deliver->from, std::move(deliver->data)});
+      }
+    }
+  }
+}
+
+}  // namespace thicket::routing

@@ -1,0 +1,95 @@
+#include "routing/filter_exchange.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace thicket::routing {
+
+FilterExchange::FilterExchange(const PublicKey& self, PeerTable& peers) : peers_(peers) {
+  own_.add(BloomFilter::positions(LookupKey::of(self)));
+}
+
+void FilterExchange::link_added(Time now, Link& link, bool first_of_peer) {
+  Peer& peer = *link.peer;
+  // A slower link may deliver this filter after a newer one that took a faster link.
+  if (!first_of_peer) peer.filters.repeat_at = now.steady + limits::kFilterShrinkInterval;
+  peers_.send(link, encode(BloomFrame{peer.filters.sent}));
+  peer.filters.sent_at = now.steady;
+  dirty_ = true;
+}
+
+void FilterExchange::link_removed(Peer& peer) {
+  peers_.send(peer, encode(BloomFrame{peer.filters.sent}));
+}
+
+void FilterExchange::receive(Peer& peer, const BloomFilter& filter) {
+  if (peer.filters.received == filter) return;
+  peer.filters.received = filter;
+  dirty_ = true;
+}
+
+/// What to send to `peer`, and when, if `wanted` is what it should have.
+FilterExchange::Due FilterExchange::due(const Peer& peer, const BloomFilter& wanted) const {
+  const PeerFilters& filters = peer.filters;
+  if (wanted == filters.sent) {
+    return {wanted, filters.repeat_at.value_or(filters.sent_at + limits::kFilterRepeat)};
+  }
+  if (filters.sent.includes(wanted)) {
+    return {wanted, filters.sent_at + limits::kFilterShrinkInterval};
+  }
+  BloomFilter grown = wanted;
+  grown.merge(filters.sent);
+  return {grown, filters.updates.available_at()};
+}
+
+void FilterExchange::send(Time now, Peer& peer, const BloomFilter& filter) {
+  peer.filters.updates.take(now.steady);
+  if (peer.filters.repeat_at && *peer.filters.repeat_at <= now.steady) {
+    peer.filters.repeat_at.reset();
+  }
+  peer.filters.sent = filter;
+  peer.filters.sent_at = now.steady;
+  peers_.send(peer, encode(BloomFrame{filter}));
+}
+
+void FilterExchange::maintain(Time now) {
+  if (!dirty_ && !(next_ && *next_ <= now.steady)) return;
+  if (dirty_) ++epoch_;
+  dirty_ = false;
+  std::vector<Peer*> on_tree;
+  for (auto& [key, peer] : peers_.peers()) {
+    if (peer.on_tree) on_tree.push_back(&peer);
+  }
+  // What peer i must hear is all but its own filter: the union of those after it, from a sweep
+  // backwards, and of those before it, gathered on the way.
+  std::vector<BloomFilter> after(on_tree.size() + 1);
+  for (std::size_t i = on_tree.size(); i-- > 0;) {
+    after[i] = after[i + 1];
+    after[i].merge(on_tree[i]->filters.received);
+  }
+  BloomFilter before = own_;
+  std::size_t index = 0;
+  next_.reset();
+  for (auto& [key, peer] : peers_.peers()) {
+    BloomFilter wanted;
+    if (peer.on_tree) {
+      wanted = before;
+      wanted.merge(after[index + 1]);
+      before.merge(peer.filters.received);
+      ++index;
+    }
+    Due to_send = due(peer, wanted);
+    if (to_send.at <= now.steady) {
+      send(now, peer, to_send.filter);
+      to_send = due(peer, wanted);
+    }
+    next_ = next_ ? std::min(*next_, to_send.at) : to_send.at;
+  }
+}
+
+std::optional<Instant> FilterExchange::next_deadline(Instant dirty_since) const {
+  if (dirty_) return dirty_since;
+  return next_;
+}
+
+}  // namespace thicket::routing

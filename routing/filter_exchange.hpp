@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+
+#include "crypto/time.hpp"
+#include "routing/peer_table.hpp"
+
+namespace thicket::routing {
+
+/// Tells every peer on the tree which keys lie behind us (wire.md §7). New keys are passed on at
+/// once within a rate; keys that went are cleared one interval later, so that a node that moves is
+/// never unknown everywhere.
+class FilterExchange {
+ public:
+  FilterExchange(const PublicKey& self, PeerTable& peers);
+
+  /// §7: a new link is first sent the last filter sent to that key, or an empty one.
+  void link_added(Time now, Link& link, bool first_of_peer);
+  /// A link of `peer` went: a filter may have been lost with it.
+  void link_removed(Peer& peer);
+  void receive(Peer& peer, const BloomFilter& filter);
+  /// The tree changed: other peers may be on it.
+  void tree_changed() { dirty_ = true; }
+
+  void maintain(Time now);
+  std::optional<Instant> next_deadline(Instant dirty_since) const;
+  /// Counts changes of received filters and of the tree.
+  std::uint64_t epoch() const { return epoch_; }
+
+ private:
+  struct Due {
+    BloomFilter filter;
+    Instant at{};
+  };
+  Due due(const Peer& peer, const BloomFilter& wanted) const;
+  void send(Time now, Peer& peer, const BloomFilter& filter);
+
+  PeerTable& peers_;
+  BloomFilter own_;
+  bool dirty_ = true;
+  std::uint64_t epoch_ = 0;
+  std::optional<Instant> next_;
+};
+
+}  // namespace thicket::routing

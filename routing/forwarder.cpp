@@ -1,0 +1,35 @@
+#include "routing/forwarder.hpp"
+
+#include <tuple>
+
+namespace thicket::routing {
+
+std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t watermark) const {
+  if (path.wire().size() > limits::kPathPorts) return std::nullopt;
+  const TreePosition& own = tree_.own_position();
+  const std::uint64_t here = tree_distance(path, own.coordinates);
+  if (here >= watermark || here == 0) return std::nullopt;
+  Peer* best = nullptr;
+  std::uint64_t best_cost = 0;
+  std::uint64_t best_distance = 0;
+  for (auto& [key, peer] : peers_.peers()) {
+    // Coordinates from another root say nothing about distances in ours.
+    if (!peer.has_record || peer.position.root != own.root) continue;
+    if (peer.links.front()->closing) continue;
+    const std::uint64_t distance = tree_distance(path, peer.position.coordinates);
+    if (distance >= here) continue;
+    const std::uint64_t link_cost = peer.cost();
+    const std::uint64_t cost = link_cost * distance;
+    const bool better = best == nullptr ||
+                        std::make_tuple(cost, distance, link_cost, peer.up_since) <
+                            std::make_tuple(best_cost, best_distance, best->cost(), best->up_since);
+    if (!better) continue;
+    best = &peer;
+    best_cost = cost;
+    best_distance = distance;
+  }
+  if (best == nullptr) return std::nullopt;
+  return NextHop{best, here};
+}
+
+}  // namespace thicket::routing

@@ -1,0 +1,287 @@
+#include "routing/path_finder.hpp"
+
+#include <algorithm>
+
+#include "crypto/invariant.hpp"
+
+namespace thicket::routing {
+
+PathFinder::PathFinder(const KeyPair& identity, const Cryptography& cryptography, PeerTable& peers,
+                       const Tree& tree, std::vector<RouterAction>& actions)
+    : identity_(identity),
+      cryptography_(cryptography),
+      peers_(peers),
+      tree_(tree),
+      forwarder_(peers, tree),
+      actions_(actions) {}
+
+// --- our own traffic -----------------------------------------------------------------------------
+
+void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
+  if (to == identity_.public_key()) return;
+  const auto known = paths_.find(to);
+  if (known == paths_.end()) {
+    Lookup& lookup = want(now, to);
+    // Its own word on where it is will do until there is a signed one.
+    if (const auto hint = correspondents_.way_back(now.steady, to)) {
+      Packet copy = payload.clone();
+      send_along(now, to, *hint, copy);
+    }
+    keep_packet(lookup, to, std::move(payload));
+    try_lookup(now, lookup);
+    return;
+  }
+  KnownPath& path = known->second;
+  const bool ageing = now.steady - path.last_used > limits::kPathLifetime * 3 / 4;
+  if (path.broken) path.newest = payload.clone();
+  if (!send_along(now, to, path.view(), payload)) {
+    path.broken = true;
+    if (!payload.empty()) path.newest = std::move(payload);
+  }
+  if (path.broken || ageing) try_lookup(now, want(now, to));
+}
+
+/// False if nobody is nearer to the end of `path`; then `payload` is as it was.
+bool PathFinder::send_along(Time now, const PublicKey& to, const PathView& path, Packet& payload) {
+  const auto hop = forwarder_.next_hop(path, kNoWatermark);
+  if (!hop) return false;
+  Traffic header;
+  const std::vector<std::uint8_t> from = encode_path(tree_.own_position().coordinates);
+  header.path = path;
+  header.from = PathView(from);
+  header.source = identity_.public_key();
+  header.dest = to;
+  header.watermark = hop->watermark;
+  prepend_traffic_header(payload, header);
+  if (payload.size() > kMaxFrameSize) return true;  // nobody would take it
+  peers_.send_traffic(now.steady, *hop->peer, to, header.source, std::move(payload));
+  return true;
+}
+
+void PathFinder::receive(Time now, Peer& from, const Traffic& traffic, Packet body) {
+  if (const auto hop = forwarder_.next_hop(traffic.path, traffic.watermark)) {
+    set_watermark(body, traffic.watermark_field, hop->watermark);
+    const PublicKey dest = traffic.dest;
+    const PublicKey source = traffic.source;
+    peers_.send_traffic(now.steady, *hop->peer, dest, source, std::move(body));
+  } else if (traffic.dest == identity_.public_key()) {
+    deliver(now, traffic, std::move(body));
+  } else {
+    report_broken(now, from, traffic);
+  }
+}
+
+void PathFinder::deliver(Time now, const Traffic& traffic, Packet body) {
+  const PublicKey source = traffic.source;
+  if (source == identity_.public_key()) return;
+  correspondents_.heard(now.steady, source, traffic.from);
+  const auto known = paths_.find(source);
+  if (known != paths_.end() && !known->second.broken) known->second.last_used = now.steady;
+  body.pop_front(traffic.payload_offset);
+  actions_.emplace_back(DeliverPayload{source, std::move(body)});
+}
+
+void PathFinder::report_broken(Time now, Peer& from, const Traffic& traffic) {
+  if (!from.budgets.broken.take(now.steady)) return;
+  const auto hop = forwarder_.next_hop(traffic.from, kNoWatermark);
+  if (!hop) return;
+  PathBroken broken;
+  broken.path = traffic.from;
+  broken.watermark = hop->watermark;
+  broken.source = traffic.source;
+  broken.dest = traffic.dest;
+  peers_.send_expendable(*hop->peer, encode(broken));
+}
+
+void PathFinder::receive(Time now, Peer&, const PathBroken& broken, Packet body) {
+  if (const auto hop = forwarder_.next_hop(broken.path, broken.watermark)) {
+    set_watermark(body, broken.watermark_field, hop->watermark);
+    peers_.send_expendable(*hop->peer, std::move(body));
+    return;
+  }
+  if (broken.source != identity_.public_key()) return;
+  const auto known = paths_.find(broken.dest);
+  if (known == paths_.end()) return;
+  known->second.broken = true;
+  try_lookup(now, want(now, broken.dest));
+}
+
+// --- lookups -------------------------------------------------------------------------------------
+
+void PathFinder::lookup(Time now, const PublicKey& key_or_partial_key) {
+  const LookupKey wanted = LookupKey::of(key_or_partial_key);
+  if (wanted == LookupKey::of(identity_.public_key())) return;
+  try_lookup(now, want(now, key_or_partial_key));
+  // A partial key that we know already is found at once; its lookup only confirms it.
+  for (const auto& [key, path] : paths_) {
+    if (LookupKey::of(key) == wanted) actions_.emplace_back(PathFound{key});
+  }
+}
+
+PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
+  const LookupKey key = LookupKey::of(dest);
+  const auto [place, fresh] = lookups_.try_emplace(key);
+  Lookup& lookup = place->second;
+  if (fresh) lookup.dest = dest;
+  lookup.wanted_until = now.steady + limits::kLookupLifetime;
+  if (fresh && lookups_.size() > limits::kLookups) evict_lookup();
+  return lookup;
+}
+
+/// Sends the lookup unless one went out within its interval.
+void PathFinder::try_lookup(Time now, Lookup& lookup) {
+  if (lookup.sent && now.steady < *lookup.sent + limits::kLookupInterval) return;
+  if (!transmit_lookup(lookup)) {
+    lookup.sent.reset();  // surroundings_changed() will try again
+    return;
+  }
+  lookup.interval =
+      lookup.sent ? std::min(lookup.interval * 2, limits::kLookupRetryMax) : lookup.interval;
+  lookup.sent = now.steady;
+  lookup.sent_from = tree_.own_position().coordinates;
+}
+
+/// False if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
+bool PathFinder::transmit_lookup(const Lookup& lookup) {
+  const auto positions = BloomFilter::positions(LookupKey::of(lookup.dest));
+  const std::vector<std::uint8_t> from = encode_path(tree_.own_position().coordinates);
+  bool any = false;
+  for (auto& [key, peer] : peers_.peers()) {
+    if (!peer.on_tree || !peer.filters.received.may_contain(positions)) continue;
+    peers_.send(peer, encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
+    any = true;
+  }
+  return any;
+}
+
+void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const Packet& body) {
+  if (!from.on_tree || lookup.source == identity_.public_key()) return;
+  if (lookup.from.wire().size() > limits::kPathPorts) return;
+  if (!from.budgets.lookups.take(now.steady)) return;
+  const LookupKey wanted = LookupKey::of(lookup.dest);
+  const auto positions = BloomFilter::positions(wanted);
+  for (auto& [key, peer] : peers_.peers()) {
+    if (&peer == &from || !peer.on_tree) continue;
+    if (peer.filters.received.may_contain(positions)) peers_.send_expendable(peer, body.clone());
+  }
+  if (wanted != LookupKey::of(identity_.public_key())) return;
+  correspondents_.heard(now.steady, lookup.source, lookup.from);
+  sign_coordinates(now);
+  tell_path(now, lookup.source, lookup.from);
+}
+
+void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload) {
+  lookup.waiting_bytes += payload.capacity();
+  waiting_bytes_ += payload.capacity();
+  lookup.waiting.push_back({to, std::move(payload)});
+  while (lookup.waiting.size() > limits::kPacketsPerLookup ||
+         (lookup.waiting.size() > 1 && lookup.waiting_bytes > limits::kPacketBytesPerLookup)) {
+    drop_oldest(lookup);
+  }
+  while (waiting_bytes_ > limits::kPacketBytesAllLookups) {
+    const auto largest =
+        std::max_element(lookups_.begin(), lookups_.end(), [](const auto& a, const auto& b) {
+          return a.second.waiting_bytes < b.second.waiting_bytes;
+        });
+    drop_oldest(largest->second);
+  }
+}
+
+void PathFinder::drop_oldest(Lookup& lookup) {
+  const std::size_t bytes = lookup.waiting.front().payload.capacity();
+  lookup.waiting.pop_front();
+  lookup.waiting_bytes -= bytes;
+  waiting_bytes_ -= bytes;
+}
+
+void PathFinder::evict_lookup() {
+  const auto oldest = std::min_element(
+      lookups_.begin(), lookups_.end(),
+      [](const auto& a, const auto& b) { return a.second.wanted_until < b.second.wanted_until; });
+  waiting_bytes_ -= oldest->second.waiting_bytes;
+  lookups_.erase(oldest);
+}
+
+// --- time ----------------------------------------------------------------------------------------
+
+void PathFinder::surroundings_changed(Time now) {
+  const Path& coordinates = tree_.own_position().coordinates;
+  for (auto& [key, lookup] : lookups_) {
+    const bool answers_astray = lookup.sent && lookup.sent_from != coordinates;
+    if (!lookup.sent) {
+      try_lookup(now, lookup);
+    } else if (answers_astray && now.steady >= *lookup.sent + limits::kLookupEarlyRetry) {
+      lookup.sent.reset();
+      try_lookup(now, lookup);
+    }
+  }
+  if (coordinates == told_coordinates_) return;
+  told_coordinates_ = coordinates;
+  tell_at_ = std::max(now.steady + limits::kNotifyDelay, last_told_ + limits::kNotifyInterval);
+}
+
+void PathFinder::tick(Time now) {
+  if (tell_at_ && *tell_at_ <= now.steady) tell_correspondents(now);
+  const Path& coordinates = tree_.own_position().coordinates;
+  for (auto it = lookups_.begin(); it != lookups_.end();) {
+    Lookup& lookup = it->second;
+    if (lookup.wanted_until <= now.steady) {
+      waiting_bytes_ -= lookup.waiting_bytes;
+      it = lookups_.erase(it);
+      continue;
+    }
+    const bool astray = lookup.sent && lookup.sent_from != coordinates &&
+                        *lookup.sent + limits::kLookupEarlyRetry <= now.steady;
+    if (astray) lookup.sent.reset();
+    if (astray || (lookup.sent && *lookup.sent + lookup.interval <= now.steady)) {
+      try_lookup(now, lookup);
+    }
+    ++it;
+  }
+  if (!paths_checked_) paths_checked_ = now.steady;
+  if (*paths_checked_ + limits::kPathLifetime / 4 <= now.steady) expire_paths(now);
+}
+
+void PathFinder::expire_paths(Time now) {
+  paths_checked_ = now.steady;
+  correspondents_.expire(now.steady);
+  std::erase_if(paths_, [now](const auto& entry) {
+    return entry.second.last_used + limits::kPathLifetime <= now.steady;
+  });
+}
+
+std::optional<Instant> PathFinder::next_deadline() const {
+  std::optional<Instant> next = tell_at_;
+  const auto consider = [&next](Instant time) {
+    if (!next || time < *next) next = time;
+  };
+  const Path& coordinates = tree_.own_position().coordinates;
+  for (const auto& [key, lookup] : lookups_) {
+    consider(lookup.wanted_until);
+    if (!lookup.sent) continue;
+    const bool astray = lookup.sent_from != coordinates;
+    consider(*lookup.sent + (astray ? limits::kLookupEarlyRetry : lookup.interval));
+  }
+  if (paths_checked_ && !(paths_.empty() && correspondents_.entries().empty())) {
+    consider(*paths_checked_ + limits::kPathLifetime / 4);
+  }
+  return next;
+}
+
+void PathFinder::check_invariants() const {
+  INVARIANT(paths_.size() <= limits::kPaths);
+  INVARIANT(lookups_.size() <= limits::kLookups);
+  INVARIANT(correspondents_.entries().size() <= limits::kCorrespondents);
+  std::size_t bytes = 0;
+  for (const auto& [key, lookup] : lookups_) {
+    std::size_t of_lookup = 0;
+    for (const WaitingPacket& packet : lookup.waiting) of_lookup += packet.payload.capacity();
+    INVARIANT(of_lookup == lookup.waiting_bytes);
+    INVARIANT(lookup.waiting.size() <= limits::kPacketsPerLookup);
+    bytes += of_lookup;
+  }
+  INVARIANT(bytes == waiting_bytes_);
+  INVARIANT(waiting_bytes_ <= limits::kPacketBytesAllLookups);
+}
+
+}  // namespace thicket::routing

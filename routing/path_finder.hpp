@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "crypto/address.hpp"
+#include "crypto/cryptography.hpp"
+#include "crypto/key_pair.hpp"
+#include "crypto/time.hpp"
+#include "routing/correspondents.hpp"
+#include "routing/forwarder.hpp"
+#include "routing/frame.hpp"
+#include "routing/peer_table.hpp"
+#include "routing/router_action.hpp"
+#include "routing/tree.hpp"
+
+namespace thicket::routing {
+
+/// A path to a node, as its owner signed it (wire.md §5).
+struct KnownPath {
+  std::vector<std::uint8_t> wire;  ///< its coordinates, in wire form
+  std::uint64_t seq = 0;
+  bool broken = false;
+  Instant last_used;             ///< last frame from that node, or last update
+  std::optional<Packet> newest;  ///< sent while broken; goes again with the next update
+
+  PathView view() const { return PathView(wire); }
+};
+
+/// Finds paths to nodes, tells others the path to us, and sends traffic along them (wire.md §5).
+///
+/// Invariants: at most limits::kPaths paths and limits::kLookups lookups; the bytes kept for all
+/// lookups stay within limits::kPacketBytesAllLookups; our own seq never repeats with other
+/// coordinates.
+class PathFinder {
+ public:
+  PathFinder(const KeyPair& identity, const Cryptography& cryptography, PeerTable& peers,
+             const Tree& tree, std::vector<RouterAction>& actions);
+
+  void send(Time now, const PublicKey& to, Packet payload);
+  void lookup(Time now, const PublicKey& key_or_partial_key);
+
+  // Frames from a peer, each with the body it was decoded from.
+  void receive(Time now, Peer& from, const PathLookup& lookup, const Packet& body);
+  void receive(Time now, Peer& from, const PathNotify& notify, Packet body);
+  void receive(Time now, Peer& from, const PathBroken& broken, Packet body);
+  void receive(Time now, Peer& from, const Traffic& traffic, Packet body);
+
+  /// Our coordinates, the tree around us or the filters of peers changed.
+  void surroundings_changed(Time now);
+  void tick(Time now);
+  std::optional<Instant> next_deadline() const;
+
+  const std::map<PublicKey, KnownPath>& paths() const { return paths_; }
+  void check_invariants() const;
+
+ private:
+  struct WaitingPacket {
+    PublicKey to;
+    Packet payload;
+  };
+  struct Lookup {
+    PublicKey dest;
+    std::optional<Instant> sent;  ///< last time it went out to anyone
+    Path sent_from;               ///< our coordinates then: where answers go
+    Duration interval = limits::kLookupRetryFirst;
+    Instant wanted_until;
+    std::deque<WaitingPacket> waiting;
+    std::size_t waiting_bytes = 0;
+  };
+  using Lookups = std::map<LookupKey, Lookup>;
+
+  Lookup& want(Time now, const PublicKey& dest);
+  void try_lookup(Time now, Lookup& lookup);
+  bool transmit_lookup(const Lookup& lookup);
+  void keep_packet(Lookup& lookup, const PublicKey& to, Packet payload);
+  void drop_oldest(Lookup& lookup);
+  void evict_lookup();
+  bool send_along(Time now, const PublicKey& to, const PathView& path, Packet& payload);
+  void deliver(Time now, const Traffic& traffic, Packet body);
+  void report_broken(Time now, Peer& from, const Traffic& traffic);
+  void accept(Time now, Peer& from, const PathNotify& notify);
+  void use_path(Time now, const PublicKey& key, KnownPath& path);
+  void tell_path(Time now, const PublicKey& to, const PathView& path);
+  void sign_coordinates(Time now);
+  void tell_correspondents(Time now);
+  void expire_paths(Time now);
+  void make_room_for_path();
+
+  const KeyPair& identity_;
+  const Cryptography& cryptography_;
+  PeerTable& peers_;
+  const Tree& tree_;
+  Forwarder forwarder_;
+  std::vector<RouterAction>& actions_;
+
+  std::map<PublicKey, KnownPath> paths_;
+  Lookups lookups_;
+  std::size_t waiting_bytes_ = 0;
+  Correspondents correspondents_;
+
+  Path told_coordinates_;           ///< what we told, or would tell, others last
+  std::optional<Instant> tell_at_;  ///< when correspondents are to be told
+  Instant last_told_{};
+  std::uint64_t own_seq_ = 0;
+  std::vector<std::uint8_t> signed_coordinates_;
+  Signature own_signature_;
+  bool signed_yet_ = false;
+  std::optional<Instant> paths_checked_;
+};
+
+}  // namespace thicket::routing

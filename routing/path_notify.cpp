@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "routing/path_finder.hpp"
+
+// The part of PathFinder that deals in signed paths: telling ours, believing others' (wire.md §5).
+namespace thicket::routing {
+
+/// Signs our coordinates anew if they changed, or once a second. The seq is Unix time, but rises
+/// with every change however fast, so that those who hold an older path take the new one.
+void PathFinder::sign_coordinates(Time now) {
+  std::vector<std::uint8_t> coordinates = encode_path(tree_.own_position().coordinates);
+  const bool changed = !signed_yet_ || coordinates != signed_coordinates_;
+  if (!changed && now.unix_seconds <= own_seq_) return;
+  own_seq_ = std::max(now.unix_seconds, own_seq_ + (changed ? 1 : 0));
+  signed_coordinates_ = std::move(coordinates);
+  own_signature_ =
+      cryptography_.sign(identity_, signed_bytes(own_seq_, PathView(signed_coordinates_)));
+  signed_yet_ = true;
+}
+
+/// Sends what sign_coordinates() made last.
+void PathFinder::tell_path(Time, const PublicKey& to, const PathView& path) {
+  const auto hop = forwarder_.next_hop(path, kNoWatermark);
+  if (!hop) return;
+  PathNotify notify;
+  notify.path = path;
+  notify.watermark = hop->watermark;
+  notify.source = identity_.public_key();
+  notify.dest = to;
+  notify.seq = own_seq_;
+  notify.coords = PathView(signed_coordinates_);
+  notify.sig = own_signature_;
+  peers_.send_expendable(*hop->peer, encode(notify));
+}
+
+/// Unasked: §5 accepts a higher seq with other coordinates from a node that one has a path to.
+void PathFinder::tell_correspondents(Time now) {
+  tell_at_.reset();
+  last_told_ = now.steady;
+  correspondents_.expire(now.steady);
+  if (correspondents_.entries().empty()) return;
+  sign_coordinates(now);
+  for (const auto& [key, entry] : correspondents_.entries()) {
+    const auto known = paths_.find(key);
+    const bool signed_path = known != paths_.end() && !known->second.broken;
+    tell_path(now, key, signed_path ? known->second.view() : PathView(entry.from));
+  }
+}
+
+void PathFinder::receive(Time now, Peer& from, const PathNotify& notify, Packet body) {
+  if (const auto hop = forwarder_.next_hop(notify.path, notify.watermark)) {
+    set_watermark(body, notify.watermark_field, hop->watermark);
+    peers_.send_expendable(*hop->peer, std::move(body));
+  } else if (notify.dest == identity_.public_key()) {
+    accept(now, from, notify);
+  }
+}
+
+void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
+  if (notify.source == identity_.public_key()) return;
+  if (notify.coords.wire().size() > limits::kPathPorts) return;
+  const auto lookup = lookups_.find(LookupKey::of(notify.source));
+  const auto known = paths_.find(notify.source);
+  if (known == paths_.end() ? lookup == lookups_.end() : notify.seq <= known->second.seq) return;
+  if (!from.budgets.notifies.take(now.steady)) return;
+  const auto message = signed_bytes(notify.seq, notify.coords);
+  if (!cryptography_.verify(notify.source, message, notify.sig)) return;
+
+  if (known == paths_.end() && paths_.size() >= limits::kPaths) make_room_for_path();
+  KnownPath& path = paths_[notify.source];
+  path.wire.assign(notify.coords.wire().begin(), notify.coords.wire().end());
+  path.seq = notify.seq;
+  path.broken = false;
+  path.last_used = now.steady;
+  if (!paths_checked_) paths_checked_ = now.steady;
+  correspondents_.moved(notify.source, notify.coords);
+  use_path(now, notify.source, path);
+}
+
+/// Whatever waited for this path goes, oldest first.
+void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
+  actions_.emplace_back(PathFound{key});
+  if (path.newest) {
+    Packet payload = std::move(*path.newest);
+    path.newest.reset();
+    send_along(now, key, path.view(), payload);
+  }
+  const auto lookup = lookups_.find(LookupKey::of(key));
+  if (lookup == lookups_.end()) return;
+  waiting_bytes_ -= lookup->second.waiting_bytes;
+  std::deque<WaitingPacket> waiting = std::move(lookup->second.waiting);
+  lookups_.erase(lookup);
+  for (WaitingPacket& packet : waiting) {
+    if (packet.to == key) send_along(now, key, path.view(), packet.payload);
+  }
+}
+
+void PathFinder::make_room_for_path() {
+  paths_.erase(std::min_element(paths_.begin(), paths_.end(), [](const auto& a, const auto& b) {
+    return a.second.last_used < b.second.last_used;
+  }));
+}
+
+}  // namespace thicket::routing

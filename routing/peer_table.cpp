@@ -1,0 +1,217 @@
+#include "routing/peer_table.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "crypto/invariant.hpp"
+
+namespace thicket::routing {
+
+std::string_view describe(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::malformed_frame:
+      return "malformed frame";
+    case CloseReason::bad_signature:
+      return "bad signature";
+    case CloseReason::invalid_record:
+      return "invalid tree record";
+    case CloseReason::silent:
+      return "no answer for 3 s";
+    case CloseReason::queue_overflow:
+      return "peer does not read";
+  }
+  return "unknown";
+}
+
+std::uint64_t Peer::cost() const {
+  return std::max<std::uint64_t>(1, smoothed_us / 1000);
+}
+
+void Peer::sample_round_trip(Duration sample) {
+  round_trip = sample;
+  const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(
+      1, std::chrono::duration_cast<std::chrono::microseconds>(sample).count()));
+  // §3: a new link's first sample counts double, so that it has to prove itself.
+  smoothed_us = smoothed_us == 0 ? microseconds * 2 : (smoothed_us * 7 + microseconds) / 8;
+}
+
+std::pair<Link*, bool> PeerTable::add(Instant now, LinkId id, const PublicKey& key,
+                                      std::uint8_t priority) {
+  auto [link_place, link_fresh] = links_.try_emplace(id);
+  INVARIANT(link_fresh);
+  const Port port = lowest_free_port();
+  auto [peer_place, peer_fresh] = peers_.try_emplace(key);
+  Peer& peer = peer_place->second;
+  if (peer_fresh) {
+    peer.key = key;
+    peer.port = port;
+    peer.up_since = now;
+  }
+  Link& link = link_place->second;
+  link.id = id;
+  link.peer = &peer;
+  link.priority = priority;
+  link.up_since = now;
+  peer.links.push_back(&link);
+  std::stable_sort(peer.links.begin(), peer.links.end(), [](const Link* a, const Link* b) {
+    return std::tie(a->priority, a->up_since) < std::tie(b->priority, b->up_since);
+  });
+  return {&link, peer_fresh};
+}
+
+std::optional<Port> PeerTable::remove(LinkId id) {
+  const auto place = links_.find(id);
+  if (place == links_.end()) return std::nullopt;
+  Peer& peer = *place->second.peer;
+  std::erase(peer.links, &place->second);
+  links_.erase(place);
+  if (!peer.links.empty()) return std::nullopt;
+  const Port port = peer.port;
+  peers_.erase(PublicKey(peer.key));
+  return port;
+}
+
+Link* PeerTable::find(LinkId id) {
+  const auto place = links_.find(id);
+  return place == links_.end() ? nullptr : &place->second;
+}
+
+Peer* PeerTable::find(const PublicKey& key) {
+  const auto place = peers_.find(key);
+  return place == peers_.end() ? nullptr : &place->second;
+}
+
+const Peer* PeerTable::find(const PublicKey& key) const {
+  const auto place = peers_.find(key);
+  return place == peers_.end() ? nullptr : &place->second;
+}
+
+void PeerTable::heard(Instant now, Link& link) {
+  // Part of a frame proves life as well, but another part must follow.
+  if (link.silence_deadline) link.silence_deadline = now + limits::kSilenceTimeout;
+}
+
+void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
+  link.silence_deadline.reset();
+  if (type > FrameType::keepalive && !link.keepalive_due) {
+    link.keepalive_due = now + limits::kKeepaliveDelay;
+  }
+}
+
+void PeerTable::tick(Instant now) {
+  for (auto& [id, link] : links_) {
+    if (link.closing) continue;
+    if (link.silence_deadline && *link.silence_deadline <= now) {
+      close(link, CloseReason::silent);
+    } else if (link.keepalive_due && *link.keepalive_due <= now) {
+      link.keepalive_due.reset();
+      // Whatever waits already is as good a sign of life.
+      if (link.queue.empty()) send(link, encode(Keepalive{}));
+    }
+  }
+}
+
+std::optional<Instant> PeerTable::next_deadline() const {
+  std::optional<Instant> next;
+  const auto consider = [&next](const std::optional<Instant>& time) {
+    if (time && (!next || *time < *next)) next = time;
+  };
+  for (const auto& [id, link] : links_) {
+    if (link.closing) continue;
+    consider(link.silence_deadline);
+    consider(link.keepalive_due);
+  }
+  return next;
+}
+
+void PeerTable::announce_ready(Link& link) {
+  if (link.ready_told) return;
+  link.ready_told = true;
+  actions_.emplace_back(LinkReady{link.id});
+}
+
+void PeerTable::send(Link& link, Packet body) {
+  if (link.closing) return;
+  prepend_length(body);
+  if (!link.queue.push_control(std::move(body))) {
+    close(link, CloseReason::queue_overflow);
+    return;
+  }
+  announce_ready(link);
+}
+
+void PeerTable::send_expendable(Peer& peer, Packet body) {
+  Link& link = *peer.links.front();
+  if (link.queue.control_bytes() > limits::kLinkExpendableBytes) return;
+  send(link, std::move(body));
+}
+
+void PeerTable::send_traffic(Instant now, Peer& peer, const PublicKey& destination,
+                             const PublicKey& source, Packet body) {
+  Link& link = *peer.links.front();
+  if (link.closing) return;
+  prepend_length(body);
+  link.queue.push_traffic(now, destination, source, std::move(body));
+  announce_ready(link);
+}
+
+std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
+  Link* link = find(id);
+  if (link == nullptr || link->closing) return std::nullopt;
+  std::optional<Packet> frame = link->queue.pop(now);
+  if (!frame) {
+    link->ready_told = false;
+    return std::nullopt;
+  }
+  link->keepalive_due.reset();
+  const auto prefix = decode_length(std::as_const(*frame).bytes());
+  const auto type = static_cast<FrameType>(frame->data()[(*prefix)->prefix_size]);
+  if (type > FrameType::keepalive && !link->silence_deadline) {
+    link->silence_deadline = now + limits::kSilenceTimeout;
+  }
+  return frame;
+}
+
+void PeerTable::close(Link& link, CloseReason reason, std::string_view detail) {
+  if (link.closing) return;
+  link.closing = true;
+  actions_.emplace_back(CloseLink{link.id, reason, detail});
+}
+
+Port PeerTable::lowest_free_port() const {
+  std::vector<std::uint64_t> taken;
+  for (const auto& [key, peer] : peers_) taken.push_back(peer.port.value);
+  std::sort(taken.begin(), taken.end());
+  std::uint64_t port = 1;
+  for (const std::uint64_t used : taken) {
+    if (used == port) ++port;
+  }
+  return Port{port};
+}
+
+std::uint64_t PeerTable::dropped_frames() const {
+  std::uint64_t sum = 0;
+  for (const auto& [id, link] : links_) sum += link.queue.dropped_frames();
+  return sum;
+}
+
+void PeerTable::check_invariants() const {
+  std::set<std::uint64_t> ports;
+  std::size_t links = 0;
+  for (const auto& [key, peer] : peers_) {
+    INVARIANT(peer.key == key);
+    INVARIANT(peer.port.value != 0);
+    INVARIANT(ports.insert(peer.port.value).second);
+    INVARIANT(!peer.links.empty());
+    links += peer.links.size();
+    INVARIANT(peer.backlog.size() <= limits::kAnnounceBacklog);
+    for (const Link* link : peer.links) {
+      INVARIANT(link->peer == &peer);
+      link->queue.check_invariants();
+    }
+  }
+  INVARIANT(links == links_.size());
+}
+
+}  // namespace thicket::routing

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "crypto/public_key.hpp"
+#include "crypto/time.hpp"
+#include "routing/bloom_filter.hpp"
+#include "routing/frame.hpp"
+#include "routing/limits.hpp"
+#include "routing/link_id.hpp"
+#include "routing/link_queue.hpp"
+#include "routing/record_table.hpp"
+#include "routing/router_action.hpp"
+#include "routing/token_bucket.hpp"
+
+namespace thicket::routing {
+
+struct Peer;
+
+/// One link and what waits for it, with the liveness timers of wire.md §2.
+struct Link {
+  LinkId id;
+  Peer* peer = nullptr;
+  std::uint8_t priority = 0;
+  Instant up_since;
+  LinkQueue queue{{limits::kLinkTrafficBytes, limits::kLinkControlBytes}};
+  std::optional<Instant> keepalive_due;     ///< a sign of life is owed by then
+  std::optional<Instant> silence_deadline;  ///< something must have arrived by then
+  bool ready_told = false;                  ///< the owner knows that frames wait
+  bool closing = false;                     ///< the owner was told to end it
+};
+
+/// The signature exchange with one peer that could make it our parent (§3).
+struct ParentOffer {
+  SigReq request;
+  Instant requested_at;
+  bool requested = false;
+  std::optional<SigRes> response;  ///< the matching one, verified
+};
+
+/// What a peer may make us do.
+struct PeerBudgets {
+  TokenBucket announces{limits::kAnnounceBurst, limits::kAnnouncesPerSecond};
+  TokenBucket sig_requests{limits::kSigReqBurst, limits::kSigReqsPerSecond};
+  TokenBucket sig_responses{limits::kSigReqBurst, limits::kSigReqsPerSecond};
+  TokenBucket lookups{limits::kLookupBurst, limits::kLookupsPerSecond};
+  TokenBucket broken{limits::kBrokenBurst, limits::kBrokenPerSecond};
+  TokenBucket notifies{limits::kNotifyBurst, limits::kNotifiesPerSecond};
+};
+
+/// The filters exchanged with a peer (§7).
+struct PeerFilters {
+  BloomFilter received;
+  BloomFilter sent;
+  Instant sent_at;
+  std::optional<Instant> repeat_at;  ///< links may have reordered what was sent
+  TokenBucket updates{limits::kFilterBurst, limits::kFiltersPerSecond};
+};
+
+/// All links to one key.
+struct Peer {
+  PublicKey key;
+  Port port;                 ///< the number we give it: §2, lowest free from 1
+  std::vector<Link*> links;  ///< best first: priority, then age
+  Instant up_since;
+  ParentOffer offer;
+  std::optional<Duration> round_trip;  ///< last sample
+  std::uint64_t smoothed_us = 0;       ///< 0: no sample yet
+  PeerFilters filters;
+  PeerBudgets budgets;
+  std::map<PublicKey, Announce> backlog;  ///< announcements that came too fast, newest per key
+  std::optional<std::pair<LinkId, SigReq>> waiting_request;  ///< a SigReq that came too fast
+  TreePosition position;  ///< as its record says; kept current by Tree
+  bool has_record = false;
+  bool through_us = false;  ///< its ancestry contains us
+  bool on_tree = false;     ///< it is our parent, or its record names us as parent
+
+  /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
+  std::uint64_t cost() const;
+  void sample_round_trip(Duration sample);
+};
+
+/// The links and peers of a router, and all frames on their way out.
+///
+/// Invariants: ports are unique and from 1; a peer has at least one link.
+class PeerTable {
+ public:
+  explicit PeerTable(std::vector<RouterAction>& actions) : actions_(actions) {}
+
+  /// The new link; second: it is the first to its peer.
+  std::pair<Link*, bool> add(Instant now, LinkId id, const PublicKey& key, std::uint8_t priority);
+  /// Takes a link away. The port of the peer if that was its last one.
+  std::optional<Port> remove(LinkId id);
+  Link* find(LinkId id);
+  Peer* find(const PublicKey& key);
+  const Peer* find(const PublicKey& key) const;
+  std::map<PublicKey, Peer>& peers() { return peers_; }
+  const std::map<PublicKey, Peer>& peers() const { return peers_; }
+
+  // --- liveness
+  void heard(Instant now, Link& link);
+  void frame_received(Instant now, Link& link, FrameType type);
+  /// Sends keepalives that are due and ends links that are silent.
+  void tick(Instant now);
+  std::optional<Instant> next_deadline() const;
+
+  // --- sending; all take a body without its length prefix
+  /// A frame that must not be lost: the link ends if too many of them wait.
+  void send(Link& link, Packet body);
+  void send(Peer& peer, Packet body) { send(*peer.links.front(), std::move(body)); }
+  /// A protocol frame that somebody will repeat: dropped if too much waits.
+  void send_expendable(Peer& peer, Packet body);
+  void send_traffic(Instant now, Peer& peer, const PublicKey& destination, const PublicKey& source,
+                    Packet body);
+  std::optional<Packet> next_frame(Instant now, LinkId id);
+  void close(Link& link, CloseReason reason, std::string_view detail = {});
+
+  std::uint64_t dropped_frames() const;
+  void check_invariants() const;
+
+ private:
+  void announce_ready(Link& link);
+  Port lowest_free_port() const;
+
+  std::vector<RouterAction>& actions_;
+  std::map<PublicKey, Peer> peers_;
+  std::map<LinkId, Link> links_;
+};
+
+}  // namespace thicket::routing

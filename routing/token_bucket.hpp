@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "crypto/time.hpp"
+
+namespace thicket::routing {
+
+/// Lets a burst through, then a steady rate. Starts full.
+class TokenBucket {
+ public:
+  /// `burst` and `per_second` must be positive.
+  constexpr TokenBucket(std::uint32_t burst, std::uint32_t per_second)
+      : interval_(Duration(std::chrono::seconds(1)) / per_second),
+        tolerance_(interval_ * (burst - 1)) {}
+
+  /// Takes one token if there is one.
+  bool take(Instant now) {
+    if (!available(now)) return false;
+    next_ = std::max(next_, now) + interval_;
+    return true;
+  }
+  bool available(Instant now) const { return available_at() <= now; }
+  /// When there is, or was, a token to take.
+  Instant available_at() const { return next_ - tolerance_; }
+
+ private:
+  // The generic cell rate algorithm: next_ is when a taker at the steady rate would come next, and
+  // a burst may run ahead of it by the tolerance.
+  Duration interval_;
+  Duration tolerance_;
+  Instant next_{};
+};
+
+}  // namespace thicket::routing

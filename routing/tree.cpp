@@ -1,0 +1,220 @@
+#include "routing/tree.hpp"
+
+#include <algorithm>
+
+#include "crypto/invariant.hpp"
+
+namespace thicket::routing {
+
+Tree::Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random,
+           PeerTable& peers)
+    : identity_(identity), cryptography_(cryptography), random_(random), peers_(peers) {}
+
+void Tree::start(Time now) {
+  become_root(now, now.unix_seconds);
+  refresh_positions();
+  lineage_ = {identity_.public_key(), 0};
+}
+
+const PublicKey& Tree::parent() const {
+  return records_.find(identity_.public_key())->record.parent;
+}
+
+void Tree::link_added(Time now, Link& link, bool first_of_peer) {
+  Peer& peer = *link.peer;
+  if (first_of_peer) {
+    request(now, peer);
+  } else {
+    // §3: what it knows may have been lost with another link, so it is told again.
+    for (const auto& [key, entry] : records_.entries()) {
+      if (entry.known_to.contains(peer.port)) {
+        peers_.send(link, encode(entry.record.announce(key)));
+      }
+    }
+    peers_.send(link, encode(peer.offer.request));
+  }
+  dirty_ = true;
+  dirty_since_ = now.steady;
+}
+
+void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last_of_port) {
+  if (last_of_port) {
+    records_.forget_peer(*last_of_port);
+  } else if (Peer* peer = peers_.find(key)) {
+    // Frames may have been lost with the link that went: tell the peer everything again.
+    records_.forget_peer(peer->port);
+    if (!peer->offer.response) request(now, *peer);
+  }
+  dirty_ = true;
+  dirty_since_ = now.steady;
+}
+
+void Tree::receive(Time now, Link& link, const Announce& announce) {
+  Peer& peer = *link.peer;
+  const Record record = Record::of(announce);
+  RecordTable::Entry* held = records_.find(announce.key);
+  if (held != nullptr && held->record == record) {
+    held->known_to.insert(peer.port);
+    return;
+  }
+  if (held != nullptr && !supersedes(record, held->record)) {
+    held->known_to.insert(peer.port);
+    peers_.send(link, encode(held->record.announce(announce.key)));
+    return;
+  }
+  const auto waiting = peer.backlog.find(announce.key);
+  const bool key_may_change = held == nullptr || held->changes.available(now.steady);
+  if (waiting != peer.backlog.end() || !key_may_change ||
+      !peer.budgets.announces.take(now.steady)) {
+    defer(peer, announce);
+    return;
+  }
+  accept(now, link, announce);
+}
+
+/// False if the link is to be closed.
+bool Tree::accept(Time now, Link& link, const Announce& announce) {
+  const Record record = Record::of(announce);
+  if (const auto fault = find_fault(announce.key, record, cryptography_)) {
+    const bool unsound = record.port.value == 0 && record.parent != announce.key;
+    peers_.close(link, unsound ? CloseReason::invalid_record : CloseReason::bad_signature, *fault);
+    return false;
+  }
+  dirty_ = true;
+  dirty_since_ = now.steady;
+  if (announce.key == identity_.public_key()) {
+    // Somebody remembers an earlier life of ours. Only the last seq of all could not be topped.
+    if (record.seq + 1 != 0) become_root(now, record.seq + 1);
+    return true;
+  }
+  RecordTable::Entry& entry = records_.put(now.steady, announce.key, record, link.peer->port);
+  entry.changes.take(now.steady);
+  entry.known_to.insert(link.peer->port);
+  if (records_.crowded()) evict_strangers();
+  return true;
+}
+
+void Tree::defer(Peer& peer, const Announce& announce) {
+  auto [place, fresh] = peer.backlog.try_emplace(announce.key, announce);
+  if (!fresh && supersedes(Record::of(announce), Record::of(place->second))) {
+    place->second = announce;
+  }
+  if (peer.backlog.size() > limits::kAnnounceBacklog) peer.backlog.erase(--peer.backlog.end());
+}
+
+void Tree::work_off_backlogs(Time now) {
+  for (auto& [peer_key, peer] : peers_.peers()) {
+    if (peer.waiting_request && peer.budgets.sig_requests.take(now.steady)) {
+      if (Link* link = peers_.find(peer.waiting_request->first)) {
+        answer(*link, peer.waiting_request->second);
+      }
+      peer.waiting_request.reset();
+    }
+    for (auto it = peer.backlog.begin(); it != peer.backlog.end();) {
+      const Announce announce = it->second;
+      const RecordTable::Entry* held = records_.find(announce.key);
+      const Record record = Record::of(announce);
+      if (held != nullptr && !supersedes(record, held->record)) {
+        it = peer.backlog.erase(it);
+        continue;
+      }
+      if (held != nullptr && !held->changes.available(now.steady)) {
+        ++it;
+        continue;
+      }
+      if (!peer.budgets.announces.take(now.steady)) break;
+      it = peer.backlog.erase(it);
+      if (!accept(now, *peer.links.front(), announce)) break;
+    }
+  }
+}
+
+void Tree::refresh_positions() {
+  const PublicKey& self = identity_.public_key();
+  TreePosition own = records_.position(self);
+  const PublicKey own_parent = parent();
+  for (auto& [key, peer] : peers_.peers()) {
+    const RecordTable::Entry* entry = records_.find(key);
+    peer.has_record = entry != nullptr;
+    peer.on_tree = key == own_parent || (entry != nullptr && entry->record.parent == self);
+    peer.position = records_.position(key);
+    peer.through_us = std::find(peer.position.ancestry.begin(), peer.position.ancestry.end(),
+                                self) != peer.position.ancestry.end();
+  }
+  own_position_ = std::move(own);
+  ++epoch_;
+}
+
+void Tree::evict_strangers() {
+  std::vector<PublicKey> attached = records_.position(identity_.public_key()).ancestry;
+  for (const auto& [key, peer] : peers_.peers()) {
+    const std::vector<PublicKey> of_peer = records_.position(key).ancestry;
+    attached.insert(attached.end(), of_peer.begin(), of_peer.end());
+  }
+  std::sort(attached.begin(), attached.end());
+  records_.evict_unattached(attached);
+}
+
+void Tree::gossip() {
+  for (auto& [key, peer] : peers_.peers()) {
+    gossip(peer, own_position_.ancestry);
+    gossip(peer, peer.position.ancestry);
+  }
+}
+
+void Tree::gossip(Peer& peer, const std::vector<PublicKey>& ancestry) {
+  for (auto key = ancestry.rbegin(); key != ancestry.rend(); ++key) {
+    RecordTable::Entry* entry = records_.find(*key);
+    if (entry == nullptr || entry->known_to.contains(peer.port)) continue;
+    entry->known_to.insert(peer.port);
+    peers_.send(peer, encode(entry->record.announce(*key)));
+  }
+}
+
+void Tree::maintain(Time now) {
+  work_off_backlogs(now);
+  if (records_.next_expiry() && *records_.next_expiry() <= now.steady) {
+    if (records_.expire(now.steady, identity_.public_key())) dirty_ = true;
+  }
+  if (dirty_) refresh_positions();
+  choose_parent(now);
+  if (!dirty_) return;
+  dirty_ = false;
+  gossip();
+}
+
+std::optional<Instant> Tree::next_deadline() const {
+  if (dirty_) return dirty_since_;
+  std::optional<Instant> next = refresh_due_;
+  const auto consider = [&next](const std::optional<Instant>& time) {
+    if (time && *time < *next) next = time;
+  };
+  consider(records_.next_expiry());
+  consider(hold_down_until_);
+  if (change_wanted_) consider(own_changes_.available_at());
+  if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + limits::kParentWait);
+  for (const auto& [key, peer] : peers_.peers()) {
+    if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
+    for (const auto& [about, announce] : peer.backlog) {
+      const RecordTable::Entry* held = records_.find(about);
+      const Instant peer_may = peer.budgets.announces.available_at();
+      consider(held == nullptr ? peer_may : std::max(peer_may, held->changes.available_at()));
+    }
+  }
+  return next;
+}
+
+void Tree::check_invariants() const {
+  const RecordTable::Entry* own = records_.find(identity_.public_key());
+  INVARIANT(own != nullptr);
+  INVARIANT((own->record.port.value == 0) == (own->record.parent == identity_.public_key()));
+  if (dirty_) return;
+  const TreePosition position = records_.position(identity_.public_key());
+  INVARIANT(position.coordinates == own_position_.coordinates);
+  INVARIANT(position.root == own_position_.root);
+  for (const auto& [key, peer] : peers_.peers()) {
+    INVARIANT(peer.position.coordinates == records_.position(key).coordinates);
+  }
+}
+
+}  // namespace thicket::routing

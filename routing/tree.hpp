@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "crypto/cryptography.hpp"
+#include "crypto/key_pair.hpp"
+#include "crypto/random.hpp"
+#include "crypto/time.hpp"
+#include "routing/frame.hpp"
+#include "routing/peer_table.hpp"
+#include "routing/record_table.hpp"
+#include "routing/token_bucket.hpp"
+
+namespace thicket::routing {
+
+/// Our place in the spanning tree (wire.md §3): the records we hold, the parent we choose, and what
+/// we tell our peers of both. Event-driven: every change is acted on in the next maintain(), which
+/// is due at once.
+///
+/// Invariant: own_position() and every Peer::position equal what the records say whenever no
+/// maintenance is due.
+class Tree {
+ public:
+  Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random, PeerTable& peers);
+
+  /// Becomes root of a tree of one. Starting from the clock, our records supersede those of an
+  /// earlier life at once.
+  void start(Time now);
+
+  void link_added(Time now, Link& link, bool first_of_peer);
+  /// The peer's port if its last link went; else nothing but a link went.
+  void link_removed(Time now, const PublicKey& key, std::optional<Port> last_of_port);
+  void receive(Time now, Link& link, const SigReq& request);
+  void receive(Time now, Link& link, const SigRes& response);
+  void receive(Time now, Link& link, const Announce& announce);
+
+  void maintain(Time now);
+  std::optional<Instant> next_deadline() const;
+
+  const TreePosition& own_position() const { return own_position_; }
+  const PublicKey& parent() const;
+  const RecordTable& records() const { return records_; }
+  /// Counts changes of positions or of who is on the tree.
+  std::uint64_t epoch() const { return epoch_; }
+  void check_invariants() const;
+
+ private:
+  struct Choice {
+    Peer* peer = nullptr;  ///< null: ourselves as root
+    std::uint64_t cost = 0;
+  };
+
+  /// The root we were under before it was lost above us, and how far down: see kRootHoldDown.
+  struct Lineage {
+    PublicKey root;
+    std::size_t depth = 0;
+  };
+
+  // tree.cpp: records in and out
+  bool accept(Time now, Link& link, const Announce& announce);
+  void defer(Peer& peer, const Announce& announce);
+  void work_off_backlogs(Time now);
+  void refresh_positions();
+  void evict_strangers();
+  void gossip();
+  void gossip(Peer& peer, const std::vector<PublicKey>& ancestry);
+
+  // tree_parent.cpp: offers and choice
+  void request(Time now, Peer& peer);
+  void answer(Link& link, const SigReq& request);
+  bool is_root() const;
+  bool parent_holds() const;
+  bool is_candidate(Time now, const Peer& peer) const;
+  Choice best_choice(Time now) const;
+  void watch_lineage(Time now);
+  Lineage present_lineage() const;
+  Peer* renumbering_parent();
+  void choose_parent(Time now);
+  void choose_without_parent(Time now);
+  void refresh_own_record(Time now);
+  void become_root(Time now, std::uint64_t seq);
+  void adopt(Time now, Peer& peer);
+  void set_own_record(Time now, const Record& record);
+  std::uint64_t own_seq() const;
+
+  const KeyPair& identity_;
+  const Cryptography& cryptography_;
+  Random& random_;
+  PeerTable& peers_;
+  RecordTable records_;
+  TreePosition own_position_;
+  std::uint64_t epoch_ = 0;
+  bool dirty_ = true;
+  Instant dirty_since_{};
+
+  Instant refresh_due_{};
+  TokenBucket own_changes_{limits::kOwnChangeBurst, limits::kOwnChangesPerSecond};
+  bool change_wanted_ = false;          ///< waiting for own_changes_
+  std::optional<Instant> parent_lost_;  ///< since when we have no valid parent
+
+  Lineage lineage_;
+  std::optional<Instant> hold_down_until_;
+};
+
+}  // namespace thicket::routing

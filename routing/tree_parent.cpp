@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <tuple>
+
+#include "routing/tree.hpp"
+
+// The part of Tree that decides: who signs for us, whose child we are. wire.md §3; the choice of a
+// parent is local.
+namespace thicket::routing {
+
+void Tree::request(Time now, Peer& peer) {
+  peer.offer = ParentOffer{};
+  peer.offer.request = {own_seq() + 1, random_.next_u64()};
+  peer.offer.requested_at = now.steady;
+  peer.offer.requested = true;
+  peers_.send(peer, encode(peer.offer.request));
+}
+
+void Tree::receive(Time now, Link& link, const SigReq& request) {
+  Peer& peer = *link.peer;
+  if (peer.budgets.sig_requests.take(now.steady)) {
+    answer(link, request);
+  } else {
+    peer.waiting_request = {link.id, request};
+  }
+}
+
+void Tree::answer(Link& link, const SigReq& request) {
+  const Peer& peer = *link.peer;
+  const auto message =
+      signed_bytes(peer.key, identity_.public_key(), request.seq, request.nonce, peer.port);
+  peers_.send(link, encode(SigRes{request.seq, request.nonce, peer.port,
+                                  cryptography_.sign(identity_, message)}));
+}
+
+void Tree::receive(Time now, Link& link, const SigRes& response) {
+  Peer& peer = *link.peer;
+  if (response.port.value == 0) {
+    peers_.close(link, CloseReason::invalid_record, "SigRes with port 0");
+    return;
+  }
+  const bool asked = peer.offer.request == SigReq{response.seq, response.nonce};
+  if (asked && peer.offer.response && peer.offer.response->port == response.port) return;
+  if (!asked && !peer.budgets.sig_responses.take(now.steady)) return;
+  const auto message =
+      signed_bytes(identity_.public_key(), peer.key, response.seq, response.nonce, response.port);
+  if (!cryptography_.verify(peer.key, message, response.psig)) {
+    peers_.close(link, CloseReason::bad_signature, "SigRes");
+    return;
+  }
+  if (!asked) return;
+  peer.offer.response = response;
+  peer.sample_round_trip(now.steady - peer.offer.requested_at);
+  dirty_ = true;
+  dirty_since_ = now.steady;
+}
+
+std::uint64_t Tree::own_seq() const {
+  const RecordTable::Entry* own = records_.find(identity_.public_key());
+  return own == nullptr ? 0 : own->record.seq;
+}
+
+bool Tree::is_root() const {
+  return parent() == identity_.public_key();
+}
+
+/// Whether our parent still leads to a root that is better than ourselves.
+bool Tree::parent_holds() const {
+  return !is_root() && peers_.find(parent()) != nullptr && own_position_.complete &&
+         own_position_.root < identity_.public_key();
+}
+
+bool Tree::is_candidate(Time now, const Peer& peer) const {
+  if (!peer.offer.response || !peer.position.complete || peer.through_us) return false;
+  if (peer.links.front()->closing) return false;
+  if (!(peer.position.root < identity_.public_key())) return false;
+  const bool held_down = hold_down_until_ && now.steady < *hold_down_until_ &&
+                         peer.position.root == lineage_.root &&
+                         peer.position.coordinates.size() >= lineage_.depth;
+  return !held_down;
+}
+
+/// The best candidate by root, then by cost; cost is distance to the root times round trip.
+Tree::Choice Tree::best_choice(Time now) const {
+  Choice best;
+  for (auto& [key, peer] : peers_.peers()) {
+    if (!is_candidate(now, peer)) continue;
+    const std::uint64_t cost = (peer.position.coordinates.size() + 1) * peer.cost();
+    if (best.peer == nullptr ||
+        std::tie(peer.position.root, cost) < std::tie(best.peer->position.root, best.cost)) {
+      best = {&peer, cost};
+    }
+  }
+  return best;
+}
+
+Tree::Lineage Tree::present_lineage() const {
+  return {own_position_.root, own_position_.coordinates.size()};
+}
+
+/// A root that vanishes above us is still named, from memory, by those below us: without a
+/// hold-down they would hand it back to us in circles (counting to infinity).
+void Tree::watch_lineage(Time now) {
+  if (hold_down_until_ && *hold_down_until_ <= now.steady) {
+    hold_down_until_.reset();
+    lineage_ = present_lineage();
+  }
+  const bool orphaned = !is_root() && !parent_holds();
+  const bool root_link_lost = orphaned && lineage_.depth == 1;
+  const bool root_got_worse = !orphaned && lineage_.root < own_position_.root;
+  if (root_link_lost || root_got_worse) {
+    if (!hold_down_until_) hold_down_until_ = now.steady + limits::kRootHoldDown;
+  } else if (!orphaned) {
+    hold_down_until_.reset();
+    lineage_ = present_lineage();
+  }
+}
+
+/// Our parent, if it has given us another port since we adopted it: it may have lost all links to us
+/// and got new ones before we noticed. Null otherwise.
+Peer* Tree::renumbering_parent() {
+  Peer* peer = is_root() ? nullptr : peers_.find(parent());
+  if (peer == nullptr || !peer->offer.response) return nullptr;
+  const Port port = records_.find(identity_.public_key())->record.port;
+  return peer->offer.response->port == port ? nullptr : peer;
+}
+
+void Tree::choose_parent(Time now) {
+  const bool hold_down_over = hold_down_until_ && *hold_down_until_ <= now.steady;
+  const bool refresh_due = refresh_due_ <= now.steady;
+  if (!dirty_ && !refresh_due && !change_wanted_ && !parent_lost_ && !hold_down_over) return;
+  watch_lineage(now);
+  change_wanted_ = false;
+  if (!is_root() && !parent_holds()) {
+    choose_without_parent(now);
+    return;
+  }
+  parent_lost_.reset();
+  const Choice best = best_choice(now);
+  const PublicKey& root = is_root() ? identity_.public_key() : own_position_.root;
+  if (best.peer != nullptr && best.peer->position.root < root) {
+    adopt(now, *best.peer);
+  } else if (Peer* renumbering = renumbering_parent()) {
+    adopt(now, *renumbering);
+  } else if (refresh_due) {
+    refresh_own_record(now);
+  }
+}
+
+void Tree::choose_without_parent(Time now) {
+  if (!parent_lost_) parent_lost_ = now.steady;
+  const Choice best = best_choice(now);
+  if (best.peer != nullptr) {
+    adopt(now, *best.peer);
+    return;
+  }
+  const bool answers_outstanding =
+      std::any_of(peers_.peers().begin(), peers_.peers().end(), [this](const auto& entry) {
+        const Peer& peer = entry.second;
+        return !peer.offer.response && !peer.through_us && peer.position.complete &&
+               peer.position.root < identity_.public_key();
+      });
+  if (answers_outstanding && now.steady < *parent_lost_ + limits::kParentWait) return;
+  if (!own_changes_.take(now.steady)) {
+    change_wanted_ = true;
+    return;
+  }
+  become_root(now, own_seq() + 1);
+}
+
+void Tree::refresh_own_record(Time now) {
+  if (is_root()) {
+    become_root(now, own_seq() + 1);
+    return;
+  }
+  Peer* current = peers_.find(parent());
+  const Choice best = best_choice(now);
+  if (best.peer == nullptr || best.peer->position.root != own_position_.root) {
+    refresh_due_ = now.steady + limits::kRefreshRetry;  // nobody has signed for the next record yet
+    return;
+  }
+  const bool current_signed = current->offer.response.has_value();
+  const std::uint64_t current_cost = (current->position.coordinates.size() + 1) * current->cost();
+  // Every change of parent moves a whole subtree: only for much better.
+  adopt(now, current_signed && best.cost * 2 >= current_cost ? *current : *best.peer);
+}
+
+void Tree::become_root(Time now, std::uint64_t seq) {
+  parent_lost_.reset();
+  set_own_record(now, make_root_record(identity_, seq, random_.next_u64(), cryptography_));
+}
+
+void Tree::adopt(Time now, Peer& peer) {
+  if (!own_changes_.take(now.steady)) {
+    change_wanted_ = true;
+    return;
+  }
+  parent_lost_.reset();
+  const SigRes& response = *peer.offer.response;
+  Record record{peer.key, response.seq, response.nonce, response.port, response.psig, {}};
+  const auto message =
+      signed_bytes(identity_.public_key(), record.parent, record.seq, record.nonce, record.port);
+  record.sig = cryptography_.sign(identity_, message);
+  set_own_record(now, record);
+}
+
+void Tree::set_own_record(Time now, const Record& record) {
+  records_.put(now.steady, identity_.public_key(), record, Port{0});
+  refresh_due_ = now.steady + limits::kRecordRefresh;
+  for (auto& [key, peer] : peers_.peers()) request(now, peer);
+  refresh_positions();
+  dirty_ = true;
+  dirty_since_ = now.steady;
+}
+
+}  // namespace thicket::routing

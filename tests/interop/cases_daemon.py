@@ -1,0 +1,103 @@
+"""Our daemon as a process: shutdown, life without root, the demo."""
+import os
+import shutil
+import subprocess
+import time
+import unittest
+
+from harness.mesh import Mesh
+from harness.namespaces import World, wait_for
+from harness.nodes import THICKET, ThicketNode, ours
+
+NOBODY = ('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups')
+
+
+@unittest.skipIf(ours() is not ThicketNode, 'about our daemon only')
+class Daemon(unittest.TestCase):
+    def test_sigterm_and_sigint(self):
+        for interrupt in ('TERM', 'INT'):
+            with Mesh(self.id()) as mesh:
+                self.mesh = mesh
+                first, second = mesh.line(('ours', 'ours'))
+                mesh.start()
+                mesh.wait_agreed(10)
+                mesh.warm_up([(first, second)], 10)
+                begin = time.monotonic()
+                subprocess.run(('kill', '-' + interrupt, str(second.process.pid)), check=True)
+                self.assertEqual(second.process.wait(5), 0, 'exit status after SIG' + interrupt)
+                took = time.monotonic() - begin
+                self.assertLess(took, 1)
+                self.assertFalse(second.has_tun())
+                wait_for(lambda: not first.peers_up(), 2, 'the peer sees the link close')
+                self.report = '%.2f s' % took
+
+    def public_binary(self, folder):
+        """A copy of the daemon that any user may run."""
+        path = os.path.join(folder, 'thicket')
+        shutil.copy(THICKET, path)
+        os.chmod(path, 0o755)
+        return path
+
+    def test_without_root(self):
+        with Mesh(self.id()) as mesh:
+            self.mesh = mesh
+            user, stock, other = mesh.add('ours'), mesh.add('stock'), mesh.add('ours')
+            mesh.link(user, stock)
+            mesh.link(other, user)
+            binary = self.public_binary(mesh.folder)
+            open_folder = os.path.join(mesh.folder, 'user')
+            os.mkdir(open_folder)
+            os.chown(open_folder, 65534, 65534)
+            user.socket = os.path.join(open_folder, 'admin.sock')
+            user.config.update({'AdminListen': 'unix://' + user.socket, 'IfName': 'auto'})
+            user.command = lambda: NOBODY + (binary, 'run', '--config', user.config_file)
+            mesh.start([stock, user, other])
+            mesh.wait_agreed(20)
+            self.assertEqual(user.admin('gettun'), {'enabled': False})
+            self.assertFalse(user.has_tun())
+            mesh.warm_up([(other, stock), (stock, other)], 20)
+            self.assertEqual(mesh.ping_pairs([(other, stock), (stock, other)]), [], 'it relays')
+            self.assertEqual(stock.admin('getnodeinfo', key=user.key)[user.key]['name'], user.label)
+            said = [l for l in user.log().splitlines() if 'tun' in l.lower()]
+            self.assertEqual(len(said), 1, 'says once that it has no TUN:\n' + user.log())
+
+    def test_demo(self):
+        with World(self.id()) as world:
+            binary = self.public_binary(world.folder)
+            done = subprocess.run(NOBODY + (binary, 'demo'), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=120, cwd=world.folder, env={'PATH': os.environ['PATH'], 'HOME': '/nonexistent'})
+            self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr[-2000:])
+
+    def test_first_start_makes_a_configuration(self):
+        """Without a configuration one is made under the state directory, keys for the owner only, and kept."""
+        with World(self.id()) as world:
+            keys = []
+            for _ in range(2):
+                namespace = world.namespace('n%d' % len(keys))
+                state = os.path.join(world.folder, 'state')
+                os.makedirs(state, exist_ok=True)
+                log = os.path.join(world.folder, 'first.log')
+                process = namespace.spawn('env', 'XDG_STATE_HOME=' + state, 'STATE_DIRECTORY=' + state,
+                                          'HOME=' + world.folder, THICKET, 'run', log=log)
+                secret = wait_for(lambda: [os.path.join(d, f) for d, _, fs in os.walk(world.folder) for f in fs
+                                           if 'privatekey' in _text(os.path.join(d, f)).lower()
+                                           or 'PRIVATE KEY' in _text(os.path.join(d, f))],
+                                  10, lambda: 'a file with a key below %s; it says:\n%s' % (state, _text(log)))
+                for path in secret:
+                    self.assertEqual(os.stat(path).st_mode & 0o777, 0o600, path)
+                    self.assertIn(path, _text(log), 'it says where')
+                keys.append([_text(path) for path in secret])
+                time.sleep(0.5)
+                process.terminate()
+                process.wait(5)
+            self.assertEqual(keys[0], keys[1], 'the key is kept')
+
+
+def _text(path):
+    if path.endswith(('.log', '.sock')) and not path.endswith('first.log'):
+        return ''
+    try:
+        with open(path, errors='replace') as f:
+            return f.read()
+    except OSError:
+        return ''

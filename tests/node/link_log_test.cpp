@@ -1,0 +1,77 @@
+#include "node/link_log.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "crypto/address.hpp"
+
+namespace thicket::node {
+namespace {
+
+class LinkLogTest : public ::testing::Test {
+ protected:
+  LinkLogTest() {
+    auto logger = std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_st>(text));
+    logger->set_pattern("%v");
+    spdlog::set_default_logger(logger);
+  }
+  ~LinkLogTest() override {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("silent"));
+  }
+  std::ptrdiff_t lines() const {
+    const std::string all = text.str();
+    return std::count(all.begin(), all.end(), '\n');
+  }
+
+  std::ostringstream text;
+  LinkLog log;
+  Instant now{std::chrono::hours(1)};
+};
+
+TEST_F(LinkLogTest, ALinkIsOneLineWithAddressUriDirectionAndReason) {
+  const transport::LinkInfo link{{1}, PublicKey{}, true, 0, "tcp://192.0.2.1:5", "192.0.2.1:5"};
+  log.up(link);
+  log.down(link, "the peer closed it");
+  const std::string address = Address::of(PublicKey{}).to_string();
+  EXPECT_EQ(text.str(), "link up: " + address + " over tcp://192.0.2.1:5, inbound\n" +
+                            "link down: " + address +
+                            " over tcp://192.0.2.1:5, inbound: the peer closed it\n");
+}
+
+TEST_F(LinkLogTest, TheSameFailureIsToldOnce) {
+  for (int i = 0; i < 5; ++i) log.failed(now, "tcp://a:1", false, "connection refused");
+  EXPECT_EQ(lines(), 1);
+  log.failed(now, "tcp://a:1", false, "wrong password");
+  log.failed(now, "tcp://b:1", false, "wrong password");
+  EXPECT_EQ(lines(), 3);
+}
+
+TEST_F(LinkLogTest, InboundFailuresAreToldOnceAMinute) {
+  for (int i = 0; i < 100; ++i) log.failed(now, "tcp://a:1", true, "no handshake");
+  EXPECT_EQ(lines(), 1);
+  now += std::chrono::minutes(1);
+  log.failed(now, "tcp://a:1", true, "no handshake");
+  EXPECT_EQ(lines(), 2);
+  EXPECT_NE(text.str().find("99 more"), std::string::npos);
+}
+
+TEST_F(LinkLogTest, TheTreeIsToldWhenItChanges) {
+  PublicKey self;
+  PublicKey root;
+  root.bytes[0] = 1;
+  EXPECT_TRUE(log.wants_tree(now));
+  log.tree(now, root, root, root);
+  log.tree(now, root, root, root);
+  EXPECT_EQ(lines(), 1);
+  EXPECT_FALSE(log.wants_tree(now));
+  log.tree(now, root, self, self);
+  EXPECT_EQ(lines(), 2);
+}
+
+}  // namespace
+}  // namespace thicket::node

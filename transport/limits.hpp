@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every number that bounds what a stranger, a peer or the operating system can make a link cost.
+namespace thicket::transport {
+
+/// Longest link password (wire.md §2: it is a BLAKE2b key).
+constexpr std::size_t kMaxPasswordSize = 64;
+/// Longest server name that TLS can carry.
+constexpr std::size_t kMaxServerNameSize = 255;
+/// Longest peer URI that is looked at.
+constexpr std::size_t kMaxUriSize = 8192;
+/// Shortest `maxbackoff` (wire.md §10).
+constexpr std::chrono::seconds kMinMaxBackoff{5};
+
+/// Bytes read from one link before other links get their turn.
+constexpr std::size_t kReadBudget = 256 * 1024;
+/// Bytes written to one link before other links get their turn.
+constexpr std::size_t kWriteBudget = 512 * 1024;
+/// One gathered write takes frames until it holds this many bytes, or this many frames.
+constexpr std::size_t kGatherBytes = 128 * 1024;
+constexpr std::size_t kGatherFrames = 256;
+/// Bytes that the kernel holds unsent before a socket stops to be writable: enough to keep a fast
+/// path busy, few enough that packets wait in the router's fair queue instead.
+constexpr int kUnsentBytes = 128 * 1024;
+
+/// Connections taken from one listener before other events get their turn.
+constexpr int kAcceptsPerEvent = 64;
+/// Kernel queue of connections nobody has accepted yet.
+constexpr int kListenBacklog = 1024;
+/// How long a listener rests when the process has run out of file descriptors or memory.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+/// Addresses of one host name that are tried in one round.
+constexpr std::size_t kMaxAddressesPerName = 16;
+/// Longest ClientHello that is taken from a stranger; real ones are under 2 KB. (OpenSSL would
+/// allocate up to 128 KB as soon as the message's header announces it.)
+constexpr std::size_t kMaxClientHello = 16 * 1024;
+/// Longest certificate chain taken from a server we dial; nobody looks at what it says.
+constexpr long kMaxCertificateChain = 16 * 1024;
+
+/// A link that lived shorter than `Timings::stable` raises the back-off, to at most this many
+/// doublings: a peer that accepts us and then hangs up is not dialled in a tight loop, and one that
+/// flaps after a long outage is soon dialled again.
+constexpr unsigned kShortLivedDoublings = 5;
+
+/// What may take how long. Tests make them short.
+struct Timings {
+  /// From accepted or connected until the link is up; TLS and handshake together (wire.md §2).
+  std::chrono::milliseconds setup{6000};
+  /// One connection attempt to one address.
+  std::chrono::milliseconds connect{6000};
+  /// Redialling starts with this and doubles.
+  std::chrono::milliseconds first_backoff{250};
+  /// Where doubling stops without `maxbackoff`.
+  std::chrono::milliseconds max_backoff{4096 * 1000};
+  /// A link that was up this long is trusted to be good: its loss is followed by a quick redial.
+  std::chrono::milliseconds stable{10000};
+};
+
+/// How many strangers may be connected at once.
+struct InboundLimits {
+  /// Inbound links that have not finished their handshake; the oldest goes first.
+  std::size_t half_open = 256;
+  /// Inbound links that are up; when reached, a new one is turned away.
+  std::size_t established = 1024;
+};
+
+}  // namespace thicket::transport

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "crypto/result.hpp"
+#include "transport/connection.hpp"
+#include "transport/peer_uri.hpp"
+#include "transport/socket.hpp"
+
+namespace thicket::transport {
+
+/// Accepts connections at one address.
+class Listener final : public std::enable_shared_from_this<Listener> {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void accepted(const Listener& listener, UniqueFd fd, const SocketAddress& remote) = 0;
+    /// File descriptors ran out: gives one back if that can be done. false: it cannot.
+    virtual bool make_room() = 0;
+  };
+
+  Listener(asio::io_context& io, Owner& owner, std::shared_ptr<const ConnectionTerms> terms);
+  ~Listener();
+
+  /// Opens the socket and starts to accept. Returns the port, 0 for unix.
+  Result<std::uint16_t, std::string> open(const PeerUri& uri);
+  void close();
+
+  const std::shared_ptr<const ConnectionTerms>& terms() const { return terms_; }
+  /// Of the unix socket; empty for others.
+  const std::string& path() const { return path_; }
+
+ private:
+  void wait();
+  void accept_some();
+  void pause();
+
+  asio::io_context& io_;
+  Owner& owner_;
+  std::shared_ptr<const ConnectionTerms> terms_;
+  asio::posix::stream_descriptor descriptor_;
+  asio::steady_timer timer_;
+  std::string path_;
+};
+
+}  // namespace thicket::transport

@@ -1,0 +1,210 @@
+#include "tun/linux_device.hpp"
+
+#include <fmt/format.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "tun/coalescing.hpp"
+#include "tun/ipv6_header.hpp"
+#include "tun/segmentation.hpp"
+
+namespace thicket::tun {
+namespace {
+
+// One byte more than any packet has, so that a longer one would show.
+constexpr std::size_t kReadSize = Ipv6Header::kMaxPacketSize + 1;
+// Up to this size a packet moves to a buffer of its own size; copying it costs less than holding
+// kReadSize bytes for it wherever it queues.
+constexpr std::size_t kCopySize = 1600;
+
+}  // namespace
+
+/// Owned by the device; a completion that comes after the device is gone finds nothing.
+class LinuxDevice::State : public std::enable_shared_from_this<State> {
+ public:
+  State(asio::io_context& io, Interface interface)
+      : stream_(io, interface.descriptor),
+        name_(std::move(interface.name)),
+        mtu_(interface.mtu),
+        coalescer_(interface.merge_tcp, interface.merge_udp) {}
+
+  const std::string& name() const { return name_; }
+  std::uint32_t mtu() const { return mtu_; }
+  const DeviceCounters& counters() const { return counters_; }
+  void on_failure(FailureHandler handler) { on_failure_ = std::move(handler); }
+
+  void start(BatchHandler on_batch) {
+    stop();
+    on_batch_ = std::make_shared<BatchHandler>(std::move(on_batch));
+    wait();
+  }
+
+  void stop() {
+    ++run_;
+    on_batch_.reset();
+    asio::error_code ignored;
+    stream_.cancel(ignored);
+  }
+
+  void write(Packet packet) {
+    coalescer_.add(std::move(packet));
+    if (coalescer_.packets() >= kQueuedPackets || coalescer_.capacity() >= kQueuedCapacity) flush();
+  }
+
+  void flush() {
+    coalescer_.flush([this](const VirtioHeader& header, std::span<const ByteView> pieces) {
+      write_unit(header, pieces);
+    });
+  }
+
+ private:
+  void wait() {
+    stream_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [weak = weak_from_this(), run = run_](const asio::error_code& error) {
+                         const auto self = weak.lock();
+                         if (error || !self || self->run_ != run) return;
+                         self->read_batch();
+                       });
+  }
+
+  void read_batch() {
+    batch_.clear();
+    std::size_t bytes = 0;
+    int error = 0;
+    while (batch_.size() < kBatchPackets && bytes < kBatchBytes && error == 0) {
+      error = read_one(bytes);
+    }
+    for (const Packet& packet : batch_) counters_.bytes_read += packet.size();
+    counters_.packets_read += batch_.size();
+    const auto run = run_;
+    if (const auto handler = on_batch_; handler && !batch_.empty()) (*handler)(batch_);
+    batch_.clear();
+    if (run_ != run) return;  // stopped or started anew by the handler
+    if (error == 0 || error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM) {
+      wait();
+    } else {
+      fail(error);
+    }
+  }
+
+  /// Appends what one read gives to batch_ and its size to `bytes`. Returns errno if it failed.
+  int read_one(std::size_t& bytes) {
+    if (scratch_.empty()) scratch_ = Packet(kReadSize);
+    VirtioHeader header;
+    std::array<iovec, 2> into{iovec{&header, sizeof header},
+                              iovec{scratch_.data(), scratch_.size()}};
+    const ssize_t count = ::readv(stream_.native_handle(), into.data(), into.size());
+    if (count < 0) return errno;
+    if (static_cast<std::size_t>(count) < sizeof header) {
+      ++counters_.reads_malformed;
+      return 0;
+    }
+    const std::size_t size = static_cast<std::size_t>(count) - sizeof header;
+    bytes += size;
+    const bool super = header.gso_type != VirtioHeader::kGsoNone;
+    Packet packet;
+    if (size <= kCopySize && !super) {
+      packet = Packet::copy_of(std::as_const(scratch_).bytes().first(size));
+    } else {
+      packet = std::move(scratch_);
+      packet.pop_back(packet.size() - size);
+    }
+    if (!segment(header, std::move(packet), mtu_, batch_)) {
+      ++counters_.reads_malformed;
+    } else if (super) {
+      ++counters_.super_packets_read;
+    }
+    return 0;
+  }
+
+  void write_unit(const VirtioHeader& header, std::span<const ByteView> pieces) {
+    VirtioHeader front = header;
+    std::array<iovec, 1 + Coalescer::kMaxMerged> from;
+    from[0] = {&front, sizeof front};
+    std::size_t count = 1;
+    std::size_t size = 0;
+    for (const ByteView piece : pieces) {
+      size += piece.size();
+      // writev only reads through the pointer.
+      from[count++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    }
+    const ssize_t written = ::writev(stream_.native_handle(), from.data(), static_cast<int>(count));
+    if (written >= 0) {
+      counters_.packets_written += pieces.size();
+      counters_.bytes_written += size;
+      if (pieces.size() > 1) ++counters_.super_packets_written;
+      return;
+    }
+    if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
+      counters_.writes_blocked += pieces.size();
+      return;
+    }
+    counters_.writes_failed += pieces.size();
+    if (errno == EINVAL && header.gso_type == VirtioHeader::kGsoTcp6) {
+      coalescer_.set_merge_tcp(false);  // the kernel refuses super-packets: go on without
+    } else if (errno == EINVAL && header.gso_type == VirtioHeader::kGsoUdp) {
+      coalescer_.set_merge_udp(false);
+    }
+  }
+
+  void fail(int error) {
+    stop();
+    if (const FailureHandler handler = std::exchange(on_failure_, nullptr)) {
+      handler(error == EBADFD ? fmt::format("the interface {} was deleted", name_)
+                              : fmt::format("cannot read from the interface {}: {}", name_,
+                                            std::strerror(error)));
+    }
+  }
+
+  asio::posix::stream_descriptor stream_;
+  std::string name_;
+  std::uint32_t mtu_;
+  Coalescer coalescer_;
+  DeviceCounters counters_;
+  std::shared_ptr<BatchHandler> on_batch_;  // shared: it may stop the device while it runs
+  FailureHandler on_failure_;
+  std::uint64_t run_ = 0;  // counts start() and stop(): completions of an earlier run are void
+  Packet scratch_;
+  std::vector<Packet> batch_;
+};
+
+LinuxDevice::LinuxDevice(asio::io_context& io, Interface interface)
+    : state_(std::make_shared<State>(io, std::move(interface))) {}
+
+LinuxDevice::~LinuxDevice() {
+  state_->stop();
+}
+
+const std::string& LinuxDevice::name() const {
+  return state_->name();
+}
+std::uint32_t LinuxDevice::mtu() const {
+  return state_->mtu();
+}
+void LinuxDevice::start(BatchHandler on_batch) {
+  state_->start(std::move(on_batch));
+}
+void LinuxDevice::stop() {
+  state_->stop();
+}
+void LinuxDevice::write(Packet packet) {
+  state_->write(std::move(packet));
+}
+void LinuxDevice::flush() {
+  state_->flush();
+}
+void LinuxDevice::on_failure(FailureHandler handler) {
+  state_->on_failure(std::move(handler));
+}
+DeviceCounters LinuxDevice::counters() const {
+  return state_->counters();
+}
+
+}  // namespace thicket::tun
