@@ -18,7 +18,8 @@ namespace thicket::routing {
 /// oldest frame of the flow that holds most memory, within the destination that does, is dropped.
 ///
 /// What counts for the limits is the memory that waiting frames hold, bookkeeping included, so that
-/// neither small frames in large buffers nor many flows exceed them. Operations take O(log flows), amortised over the frames.
+/// neither small frames in large buffers nor many flows exceed them. Operations take O(log flows),
+/// amortised over the frames.
 class LinkQueue {
  public:
   struct Limits {

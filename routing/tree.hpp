@@ -76,6 +76,7 @@ class Tree {
   Choice best_choice(Time now) const;
   void watch_lineage(Time now);
   Lineage present_lineage() const;
+  Peer* renumbering_parent();
   void choose_parent(Time now);
   void choose_without_parent(Time now);
   void refresh_own_record(Time now);

@@ -39,7 +39,7 @@ void Tree::receive(Time now, Link& link, const SigRes& response) {
     return;
   }
   const bool asked = peer.offer.request == SigReq{response.seq, response.nonce};
-  if (asked && peer.offer.response) return;
+  if (asked && peer.offer.response && peer.offer.response->port == response.port) return;
   if (!asked && !peer.budgets.sig_responses.take(now.steady)) return;
   const auto message =
       signed_bytes(identity_.public_key(), peer.key, response.seq, response.nonce, response.port);
@@ -115,6 +115,15 @@ void Tree::watch_lineage(Time now) {
   }
 }
 
+/// Our parent, if it has given us another port since we adopted it: it may have lost all links to us
+/// and got new ones before we noticed. Null otherwise.
+Peer* Tree::renumbering_parent() {
+  Peer* peer = is_root() ? nullptr : peers_.find(parent());
+  if (peer == nullptr || !peer->offer.response) return nullptr;
+  const Port port = records_.find(identity_.public_key())->record.port;
+  return peer->offer.response->port == port ? nullptr : peer;
+}
+
 void Tree::choose_parent(Time now) {
   const bool hold_down_over = hold_down_until_ && *hold_down_until_ <= now.steady;
   const bool refresh_due = refresh_due_ <= now.steady;
@@ -130,6 +139,8 @@ void Tree::choose_parent(Time now) {
   const PublicKey& root = is_root() ? identity_.public_key() : own_position_.root;
   if (best.peer != nullptr && best.peer->position.root < root) {
     adopt(now, *best.peer);
+  } else if (Peer* renumbering = renumbering_parent()) {
+    adopt(now, *renumbering);
   } else if (refresh_due) {
     refresh_own_record(now);
   }

@@ -70,7 +70,9 @@ def half_open(r):
 def port_0(r):
     if r.get('adopted_other'):
         return 'a parent was adopted that gave port 0'
-    return None if r.get('other_closed') else 'the link that gave port 0 stayed open'
+    if not str(r.get('other_closed')).startswith('remote'):
+        return 'the link that gave port 0 was not closed: %s' % r.get('other_closed')
+    return stays(r)
 
 
 def not_adopted(r):
@@ -144,5 +146,7 @@ def problem(result):
         return result['error']
     if not result['alive']:
         return 'the daemon takes no new link afterwards'
+    if str(result.get('how')).startswith('local'):
+        return 'the daemon broke the protocol: %s' % result['how']
     rule = RULES.get(result['case'])
     return rule(result) if rule else None

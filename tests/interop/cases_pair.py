@@ -97,7 +97,7 @@ class Allowed(Refused):
         self.check('stock', 'tcp', r'not allowed|AllowedPublicKeys', self.allow_only_a_stranger)
 
     def test_we_refuse_a_key_that_is_not_pinned(self):
-        self.check('ours', 'tcp', r'pinned|key.*(match|expect|not allowed)', **self.pin('ab' * 32))
+        self.check('ours', 'tcp', r'\bpin', **self.pin('ab' * 32))
 
     def test_allowed_and_pinned_keys_are_let_in(self):
         for dialler in ('ours', 'stock'):

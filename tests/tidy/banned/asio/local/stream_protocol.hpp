@@ -1,0 +1,1 @@
+#error "crypto/ and routing/ are sans-I/O: no Asio here"
