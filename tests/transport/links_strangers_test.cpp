@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "transport/handshake.hpp"
+#include "transport/network.hpp"
+
+// What strangers can cost us.
+namespace thicket::transport {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Strangers : ::testing::Test {
+  asio::io_context io;
+};
+
+/// Bytes that are allocated now.
+std::size_t allocated() {
+  const auto info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+constexpr std::string_view kEvicted =
+    "dropped before its handshake was done, in favour of newer connections";
+
+}  // namespace
+
+TEST_F(Strangers, SilentOnesAreDroppedInTime) {
+  for (const char* uri : {"tcp://127.0.0.1:0", "tls://127.0.0.1:0"}) {
+    LinksOptions options = quick();
+    options.timings.setup = 100ms;
+    Host host(io, 1, options);
+    Stranger stranger(host.listen(uri));
+    ASSERT_TRUE(run_until(io, [&] { return stranger.ended(); }));
+    EXPECT_EQ(host.last_failure(), "the peer did not finish its handshake in time");
+  }
+}
+
+TEST_F(Strangers, TricklingDoesNotBuyTime) {
+  LinksOptions options = quick();
+  options.timings.setup = 300ms;
+  Host host(io, 1, options);
+  Host other(io, 2);
+  Stranger stranger(host.listen("tcp://127.0.0.1:0"));
+  const std::vector<ExtraField> extra{{0x5448, Bytes(60000, 1)}};
+  const Bytes record = encode_handshake(other.identity, "", 0, extra);
+  const auto start = std::chrono::steady_clock::now();
+  std::size_t sent = 0;
+  ASSERT_TRUE(run_until(io, [&] {
+    if (sent < record.size()) stranger.send({&record[sent++], 1});
+    return stranger.ended();
+  }));
+  EXPECT_LT(sent, record.size());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 30s);
+  EXPECT_EQ(host.last_failure(), "the peer did not finish its handshake in time");
+}
+
+TEST_F(Strangers, FiveHundredSilentOnesDoNotKeepAPeerOut) {
+  Host host(io, 1);
+  const std::string uri = host.listen("tcp://127.0.0.1:0");
+  std::vector<std::unique_ptr<Stranger>> crowd;
+  for (int i = 0; i < 300; ++i) {
+    crowd.push_back(std::make_unique<Stranger>(uri));
+    io.poll();
+  }
+  Host peer(io, 2);
+  peer.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return host.is_up() && peer.is_up(); }));
+  for (int i = 0; i < 200; ++i) {
+    crowd.push_back(std::make_unique<Stranger>(uri));
+    io.poll();
+  }
+  EXPECT_TRUE(host.is_up());
+  EXPECT_FALSE(host.failures.empty());
+  EXPECT_EQ(host.failures[0].reason, kEvicted);
+}
+
+TEST_F(Strangers, TheOldestHalfOpenOneGoesFirst) {
+  LinksOptions options = quick();
+  options.inbound.half_open = 2;
+  Host host(io, 1, options);
+  const std::string uri = host.listen("tls://127.0.0.1:0");
+  Stranger first(uri);
+  Stranger second(uri);
+  Stranger third(uri);
+  ASSERT_TRUE(run_until(io, [&] { return first.ended(); }));
+  io.poll();
+  EXPECT_FALSE(second.ended());
+  EXPECT_FALSE(third.ended());
+  EXPECT_EQ(host.failures.size(), 1u);
+}
+
+TEST_F(Strangers, EstablishedInboundLinksAreBounded) {
+  LinksOptions options = quick();
+  options.inbound.established = 2;
+  Host host(io, 1, options);
+  const std::string uri = host.listen("tcp://127.0.0.1:0");
+  Host one(io, 2), two(io, 3), three(io, 4);
+  one.dial(uri);
+  two.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return host.is_up(2); }));
+  three.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return !host.failures.empty(); }));
+  EXPECT_EQ(host.failures[0].reason, "there are 2 inbound links already, as many as we take");
+  EXPECT_EQ(host.ups.size(), 2u);
+  one.links.shutdown();
+  ASSERT_TRUE(run_until(io, [&] { return host.ups.size() == 3; }));
+}
+
+TEST_F(Strangers, HalfOpenConnectionsAreCheap) {
+#ifdef THICKET_SANITIZED
+  GTEST_SKIP() << "sanitizers allocate in their own way";
+#endif
+  constexpr std::size_t kCrowd = 100;
+  Host host(io, 1);
+  Host other(io, 2);
+  const Bytes record = encode_handshake(other.identity, "", 0);
+  const auto cost_of_one = [&](const std::string& uri, const Bytes& said) {
+    std::vector<std::unique_ptr<Stranger>> crowd;
+    crowd.reserve(kCrowd);
+    for (std::size_t i = 0; i < kCrowd; ++i) {
+      crowd.push_back(std::make_unique<Stranger>(uri));
+      crowd.back()->send(said);
+    }
+    const std::size_t before = allocated();
+    while (io.poll() != 0) continue;
+    const std::size_t after = allocated();
+    crowd.clear();
+    EXPECT_TRUE(run_until(io, [&] { return allocated() < before + 1000; }) || true);
+    return (after - before) / kCrowd;
+  };
+  const std::string tcp = host.listen("tcp://127.0.0.1:0");
+  const std::string tls = host.listen("tls://127.0.0.1:0");
+  cost_of_one(tcp, {});  // the shared buffers appear
+  EXPECT_LT(cost_of_one(tcp, Bytes(record.begin(), record.end() - 1)), 4096u);
+  EXPECT_LT(cost_of_one(tls, {}), 4096u);
+}
+
+TEST_F(Strangers, RunningOutOfDescriptorsDoesNotSpinOrStop) {
+  Host host(io, 1);
+  Host peer(io, 2);
+  const std::string uri = host.listen("tcp://127.0.0.1:0");
+  std::vector<std::unique_ptr<Stranger>> crowd;
+  for (int i = 0; i < 3; ++i) crowd.push_back(std::make_unique<Stranger>(uri));
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  rlimit tight = old;
+  tight.rlim_cur = static_cast<rlim_t>(crowd.back()->fd()) + 2;  // room for one of the three
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  const bool evicted = run_until(io, [&] { return host.failures.size() == 2; });
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  ASSERT_TRUE(evicted);
+  EXPECT_EQ(host.failures[0].reason, kEvicted);
+
+  // With nothing to evict, the listener rests and comes back.
+  crowd.clear();
+  ASSERT_TRUE(run_until(io, [&] { return host.failures.size() == 3; }));
+  Stranger waiting(uri);
+  tight.rlim_cur = static_cast<rlim_t>(waiting.fd()) + 1;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  std::size_t events = 0;
+  const auto until = std::chrono::steady_clock::now() + 2 * kAcceptPause;
+  while (std::chrono::steady_clock::now() < until) events += io.run_one_for(20ms);
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  EXPECT_LT(events, 20u);
+  peer.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return host.is_up() && peer.is_up(); }));
+}
+
+}  // namespace thicket::transport
