@@ -303,7 +303,8 @@ constexpr ConfigField<Draft> kFields[] = {
 
 Result<Config, ConfigError> read_config_fields(const HjsonValue& root,
                                                const std::filesystem::path& file) {
-  const ConfigValue whole{root, "", false, file};
+  // A file that is one text may be a key without its colon.
+  const ConfigValue whole{root, "", true, file};
   Draft draft;
   if (whole.is_null()) return failure(whole.wrong("an object with the keys of a configuration"));
   auto done = read_fields<Draft>(whole, "an object with the keys of a configuration", kFields,

@@ -125,7 +125,8 @@ HjsonReader::Value HjsonReader::quoteless() {
   const auto rest_of_line = [rest] { return rest.substr(0, rest.find_first_of("\r\n")); };
   if (auto data = parse_word(trimmed(word))) {
     out.data = std::move(*data);
-    const bool alone = tail.empty() || tail.find_first_of("\r\n#") == 0 || tail.starts_with("//");
+    const bool alone = tail.empty() || tail.starts_with('\n') || tail.starts_with('\r') ||
+                       tail.starts_with('#') || tail.starts_with("//");
     if (alone) out.bare_text = trimmed(rest_of_line());
     advance(word.size());
     return out;
