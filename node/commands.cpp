@@ -9,6 +9,7 @@
 #include "node/identity_commands.hpp"
 #include "node/run_command.hpp"
 #include "node/suggestion.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::node {
 
@@ -39,10 +40,8 @@ int run_node(const Command& command, const Arguments& arguments) {
   }
   options.peers = arguments.operands;
   for (const std::string& peer : options.peers) {
-    if (peer.find("://") != std::string::npos) continue;
-    return usage_error(command.name, fmt::format("found \"{}\", expected a peer's URI, like "
-                                                 "tls://host:port",
-                                                 peer));
+    const auto uri = transport::parse_peer_uri(peer);
+    if (!uri) return usage_error(command.name, uri.error().message);
   }
   return run_command(options);
 }

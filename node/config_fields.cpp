@@ -11,6 +11,7 @@
 #include "node/config_value.hpp"
 #include "node/file.hpp"
 #include "node/interface_pattern.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::node {
 
@@ -55,17 +56,41 @@ Checked<std::vector<std::string>> texts(const ConfigValue& value, std::string_vi
   return out;
 }
 
-Checked<std::vector<std::string>> peer_uris(const ConfigValue& value) {
+// `error` says "what is wrong: expected something", perhaps with parts of the URI.
+ConfigError wrong_uri(const ConfigValue& value, std::string_view uri,
+                      const transport::UriError& error) {
+  constexpr std::string_view kExpected = ": expected ";
+  std::string found = fmt::format("\"{}\"", without_secrets(uri));
+  const std::size_t split = error.message.find(kExpected);
+  const std::string wrong = error.message.substr(0, split);
+  // A text that is no URI at all is quoted whole, with its password if it has one.
+  if (error.kind != transport::UriError::Kind::not_a_uri && wrong.find('@') == std::string::npos) {
+    found += fmt::format(" ({})", wrong);
+  }
+  return value.wrong(std::move(found), split == std::string::npos
+                                           ? "a URI like tls://host:port"
+                                           : error.message.substr(split + kExpected.size()));
+}
+
+// The URIs that can be dialled. Those of a kind that only other programs support yet are left out
+// with a warning: a configuration is to serve both.
+Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& value) {
   const auto elements = value.list("a list of peer URIs");
   if (!elements) return failure(elements.error());
   std::vector<std::string> out;
   for (const ConfigValue& element : *elements) {
     auto text = element.text();
     if (!text) return failure(text.error());
-    if (auto problem = peer_uri_problem(*text)) {
-      return failure(element.wrong("\"" + without_secrets(*text) + "\"", std::move(*problem)));
+    const auto uri = transport::parse_peer_uri(*text);
+    if (uri) {
+      out.push_back(std::move(*text));
+    } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
+      draft.config.warnings.push_back(fmt::format("{}:{}: {} is left out: {}",
+                                                  element.file.string(), element.value.line,
+                                                  element.key, uri.error().message));
+    } else {
+      return failure(wrong_uri(element, *text, uri.error()));
     }
-    out.push_back(std::move(*text));
   }
   return out;
 }
@@ -111,7 +136,7 @@ Checked<void> read_private_key_path(Draft& draft, const ConfigValue& value) {
 }
 
 Checked<void> read_peers(Draft& draft, const ConfigValue& value) {
-  return store(draft.config.peers, peer_uris(value));
+  return store(draft.config.peers, peer_uris(draft, value));
 }
 
 Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
@@ -119,7 +144,7 @@ Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
   const auto members = value.object(kExpected);
   if (!members) return failure(members.error());
   for (const HjsonMember* entry : *members) {
-    auto uris = peer_uris(value.member(entry->key, entry->value));
+    auto uris = peer_uris(draft, value.member(entry->key, entry->value));
     if (!uris) return failure(uris.error());
     draft.config.interface_peers[entry->key] = std::move(*uris);
   }

@@ -1,6 +1,5 @@
 #include "node/config_uri.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -33,18 +32,6 @@ std::optional<std::string> admin_listen_address(std::string_view text) {
   if (text.starts_with(kTcp)) text.remove_prefix(kTcp.size());
   if (!is_host_and_port(text)) return std::nullopt;
   return std::string(kTcp) + std::string(text);
-}
-
-std::optional<std::string> peer_uri_problem(std::string_view uri) {
-  constexpr std::string_view kSchemes[] = {"tcp", "tls",  "quic",  "ws",
-                                           "wss", "unix", "socks", "sockstls"};
-  const std::size_t end = uri.find("://");
-  const std::string_view scheme = uri.substr(0, end);
-  if (end == std::string_view::npos || uri.size() == end + 3 ||
-      std::ranges::find(kSchemes, scheme) == std::end(kSchemes)) {
-    return "a URI like tls://host:port";
-  }
-  return std::nullopt;
 }
 
 std::string without_secrets(std::string_view uri) {

@@ -10,9 +10,6 @@ namespace thicket::node {
 /// is "none" and a bare host:port means tcp, as for Yggdrasil. nullopt: none of these.
 std::optional<std::string> admin_listen_address(std::string_view text);
 
-/// What a peer's URI should have been like; nullopt: it is fine.
-std::optional<std::string> peer_uri_problem(std::string_view uri);
-
 /// A URI as it may be shown: without user, password and query.
 std::string without_secrets(std::string_view uri);
 

@@ -22,7 +22,7 @@ struct HjsonValue {
   using Data = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string,
                             Array, Object>;
 
-  Data data = nullptr;
+  Data data;  ///< null unless set
   std::size_t line = 1;
   /// What a reader that wants text takes a bare word like `12` or `true` for: the rest of its line.
   /// Empty if the value is of another kind, or shares its line with something else.

@@ -11,7 +11,7 @@ Result<HjsonValue, HjsonError> HjsonReader::root() {
   skip_blanks();
   const HjsonReader start = *this;
   const bool closed = peek() == '{' || peek() == '[';
-  Value result = closed ? value(0) : object(0, Braces::none);
+  Value result = closed ? value(0) : object(1, Braces::none);
   // Without a single "key:" it is no object whose braces were left out, but perhaps a lone value.
   if (!result && !closed && !key_seen_) {
     HjsonReader again = start;

@@ -112,8 +112,8 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
        "thicket run: --log-level: found \"wran\", expected error, warn, "
        "info or debug; did you mean \"warn\"?\nTry 'thicket run --help'.\n"},
       {{"run", "peer.example.net"},
-       "thicket run: found \"peer.example.net\", expected a peer's URI, like "
-       "tls://host:port\nTry 'thicket run --help'.\n"},
+       "thicket run: 'peer.example.net' is no peer URI: expected one such as "
+       "tls://example.org:443\nTry 'thicket run --help'.\n"},
       {{"demo", "--seconds", "0"},
        "thicket demo: --seconds: expected a number from 1 to 3600\n"
        "Try 'thicket demo --help'.\n"},

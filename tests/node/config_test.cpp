@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 Config config_of(const std::string& text) {
   auto config = parse_config(text, "a.conf");
@@ -160,6 +161,13 @@ TEST(Config, WarnsOfUnknownAndRepeatedKeys) {
                   "mean \"Beacon\"?"));
 }
 
+// A configuration that serves Yggdrasil too may name peers of kinds that are not built yet.
+TEST(Config, LeavesOutPeersThatCannotBeDialledYet) {
+  const Config config = config_of("Peers: [\ntls://a:1\nquic://b:2\n]");
+  EXPECT_THAT(config.peers, ElementsAre("tls://a:1"));
+  EXPECT_THAT(config.warnings, ElementsAre(StartsWith("a.conf:3: Peers[1] is left out: quic://")));
+}
+
 struct Golden {
   std::string text;
   std::string error;
@@ -192,7 +200,13 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatToWriteInstead) {
       {"Peers: [\n\"tcp://a:1\"\n{}\n]",
        "a.conf:3: Peers[1]: found an object, expected text in quotes"},
       {"Peers: [\n\"tcp://a:1\"\n\n\"\"]",
-       "a.conf:4: Peers[1]: found \"\", expected a URI like tls://host:port"},
+       "a.conf:4: Peers[1]: found \"\", expected one such as tls://example.org:443"},
+      {"Peers: [\"gopher://a:1\"]",
+       "a.conf:1: Peers[0]: found \"gopher://a:1\" (scheme 'gopher' is unknown), expected tcp, tls "
+       "or unix"},
+      {"Peers: [\"tls://a:1?password=x&priority=900\"]",
+       "a.conf:1: Peers[0]: found \"tls://a:1?…\" (option priority is '900'), expected a number "
+       "from 0 to 255"},
       {"InterfacePeers: []",
        "a.conf:1: InterfacePeers: found a list, expected an object: interface name "
        "to list of peer URIs"},
@@ -264,7 +278,8 @@ TEST(Config, NeverShowsSecrets) {
         "GroupPassword: [" + secret + "\n]", "GroupPassword: \"" + secret,
         "MulticastInterfaces: [{Password: \"" + secret + std::string(64, 'x') + "\"}]",
         "Peers: [\"bad://a:1?password=" + secret + "\"]",
-        "Peers: [\"bad://user:" + secret + "@a:1\"]"}) {
+        "Peers: [\"bad://user:" + secret + "@a:1\"]", "Peers: [\"tls://user:" + secret + "@a:1\"]",
+        "Peers: [\"tls:a?password=" + secret + "\"]"}) {
     EXPECT_THAT(problem(text), Not(HasSubstr("s3"))) << text;
     EXPECT_NE(problem(text), "no error") << text;
   }
@@ -300,8 +315,8 @@ TEST(Config, PrefersTheKeyFile) {
   const std::uint8_t seed[32] = {1};
   const KeyPair other = KeyPair::from_seed(seed);
   folder.write("key.pem", other.to_pem());
-  const auto config = load_config(folder.write(
-      "a.conf", "PrivateKeyPath: key.pem\nPrivateKey: " + std::string(kZeroPrivateKey)));
+  const auto config =
+      load_config(folder.write("a.conf", "PrivateKeyPath: key.pem\n" + zero_key_line()));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->identity->public_key(), other.public_key());
   EXPECT_THAT(config->warnings, Contains(HasSubstr("both PrivateKey and PrivateKeyPath")));
@@ -310,7 +325,7 @@ TEST(Config, PrefersTheKeyFile) {
 TEST(Config, WarnsOfAKeyThatEverybodyCanRead) {
   using std::filesystem::perms;
   const TemporaryFolder folder;
-  const auto file = folder.write("a.conf", "PrivateKey: " + std::string(kZeroPrivateKey));
+  const auto file = folder.write("a.conf", zero_key_line());
   std::filesystem::permissions(file, perms::owner_read | perms::group_read);
   EXPECT_THAT(load_config(file)->warnings, IsEmpty());
   std::filesystem::permissions(file, perms::owner_read | perms::others_read);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,10 @@ inline constexpr std::string_view kZeroPublicKey =
     "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29";
 inline constexpr std::string_view kZeroAddress = "202:24ae:c219:8a4a:de94:eae2:b97e:ac87";
 inline constexpr std::string_view kZeroSubnet = "302:24ae:c219:8a4a::/64";
+
+inline std::string zero_key_line() {
+  return fmt::format("PrivateKey: {}\n", kZeroPrivateKey);
+}
 
 // Every key, the way people write a yggdrasil.conf: most of it without quotes.
 inline constexpr std::string_view kSampleConfig = R"({
