@@ -201,6 +201,7 @@ TEST_F(LinuxDeviceTrafficTest, TheHostHearsThatADestinationIsUnreachable) {
     (*device)->stop();
   });
   const Socket socket(SOCK_DGRAM, 0);
+  ASSERT_TRUE(socket.set(IPPROTO_IPV6, IPV6_RECVERR, 1));  // as ping has it
   ASSERT_TRUE(socket.connect(Address::of(other), 9));
   ASSERT_TRUE(socket.send_datagram(test::pattern(10)));
   io_.run_for(std::chrono::seconds(30));  // returns as soon as the packet has come
