@@ -57,7 +57,9 @@ Coalescer::Segment Coalescer::classify(ByteView packet) {
     const unsigned flags = transport[TcpHeader::kFlagsOffset];
     segment.tcp = true;
     segment.header_size = kTransport + tcp_size;
-    segment.mergeable = (flags & kAlone) == 0 && (flags & TcpHeader::kAck) != 0;
+    // Cutting would give a checksum of 0 its other form, 0xffff.
+    segment.mergeable = (flags & kAlone) == 0 && (flags & TcpHeader::kAck) != 0 &&
+                        load16(transport + TcpHeader::kChecksumOffset) != 0;
     segment.final = (flags & (TcpHeader::kPsh | TcpHeader::kFin)) != 0;
   } else if (protocol == kProtocolUdp) {
     if (load_be16(transport + UdpHeader::kLengthOffset) != length || length == UdpHeader::kSize ||

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <utility>
-#include <vector>
 
+#include "crypto/action_queue.hpp"
 #include "crypto/invariant.hpp"
+#include "crypto/token_bucket.hpp"
 #include "tun/address_cache.hpp"
 #include "tun/icmpv6.hpp"
 #include "tun/ipv6_header.hpp"
 #include "tun/pending_lookups.hpp"
-#include "tun/token_bucket.hpp"
 
 namespace thicket::tun {
 namespace {
@@ -18,34 +18,12 @@ namespace {
 constexpr std::uint8_t kIpv6Packet = 1;  // first byte of session data (wire.md §9)
 
 // Errors to the host: enough for a burst of connections, not for a scan.
-constexpr std::uint32_t kHostErrorBurst = 50;
-constexpr Duration kHostErrorInterval = std::chrono::milliseconds(20);
+constexpr crypto::Rate kHostErrors{.per_second = 50, .burst = 50};
 // Errors to each sender of packets over our MTU.
-constexpr std::uint32_t kMeshErrorBurst = 10;
-constexpr Duration kMeshErrorInterval = std::chrono::milliseconds(100);
-// Senders whose rate is remembered; when one more comes, the first in order of keys that has been
-// quiet is forgotten, or else the first: an error is smaller than the packet that caused it, so
-// that being forgotten gains a sender little.
+constexpr crypto::Rate kMeshErrors{.per_second = 10, .burst = 10};
+// Senders whose rate is remembered; when one more comes, all are forgotten. That gains nobody much:
+// an error is smaller than the packet that caused it.
 constexpr std::size_t kMaxErrorSenders = 256;
-
-/// A queue that keeps its memory, so that the usual push and pop do not allocate.
-class Actions {
- public:
-  void push(GatewayAction action) { actions_.push_back(std::move(action)); }
-  std::optional<GatewayAction> pop() {
-    if (next_ == actions_.size()) return std::nullopt;
-    std::optional<GatewayAction> action = std::move(actions_[next_++]);
-    if (next_ == actions_.size()) {
-      actions_.clear();
-      next_ = 0;
-    }
-    return action;
-  }
-
- private:
-  std::vector<GatewayAction> actions_;
-  std::size_t next_ = 0;
-};
 
 }  // namespace
 
@@ -79,12 +57,8 @@ struct Gateway::State {
   }
 
   bool may_answer_mesh(Instant now, const PublicKey& to) {
-    if (!mesh_errors.contains(to) && mesh_errors.size() == kMaxErrorSenders) {
-      auto victim = std::find_if(mesh_errors.begin(), mesh_errors.end(),
-                                 [&](const auto& entry) { return entry.second.full(now); });
-      mesh_errors.erase(victim == mesh_errors.end() ? mesh_errors.begin() : victim);
-    }
-    return mesh_errors.try_emplace(to, kMeshErrorBurst, kMeshErrorInterval).first->second.take(now);
+    if (!mesh_errors.contains(to) && mesh_errors.size() == kMaxErrorSenders) mesh_errors.clear();
+    return mesh_errors.try_emplace(to, kMeshErrors).first->second.take(now);
   }
 
   void answer_too_big(Instant now, const PublicKey& to, const Packet& about) {
@@ -120,9 +94,9 @@ struct Gateway::State {
   std::uint32_t mtu;
   AddressCache cache;
   PendingLookups pending;
-  TokenBucket host_errors{kHostErrorBurst, kHostErrorInterval};
-  std::map<PublicKey, TokenBucket> mesh_errors;
-  Actions actions;
+  crypto::TokenBucket host_errors{kHostErrors};
+  std::map<PublicKey, crypto::TokenBucket> mesh_errors;
+  crypto::ActionQueue<GatewayAction> actions;
   GatewayCounters counters;
 };
 

@@ -134,6 +134,22 @@ TEST(Coalescing, NeverMergesAWrongChecksum) {
   }
 }
 
+TEST(Coalescing, NeverMergesAChecksumThatCuttingWouldWriteDifferently) {
+  auto packets = stream(2, 100);
+  Bytes& packet = packets[1];
+  // Makes the sum of all else 0xffff, so that both forms of zero are right.
+  std::uint16_t rest = load_be16(packet.data() + 56);
+  std::uint32_t sum = std::uint32_t{rest} + load_be16(packet.data() + 60);
+  store_be16(packet.data() + 60, static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16)));
+  store_be16(packet.data() + 56, 0xffff);
+  ASSERT_TRUE(test::checksum_ok(packet));
+  EXPECT_EQ(coalesce(packets).size(), 1U);
+  store_be16(packet.data() + 56, 0);
+  ASSERT_TRUE(test::checksum_ok(packet));
+  EXPECT_EQ(coalesce(packets).size(), 2U);
+  EXPECT_EQ(test::cut(coalesce(packets)), packets);
+}
+
 TEST(Coalescing, APureAcknowledgementIsNotOvertaken) {
   auto packets = stream(2, 100);
   packets.insert(packets.begin() + 1, test::tcp_packet({}, {.sequence = 107}, {}));

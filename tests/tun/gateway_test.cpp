@@ -395,6 +395,13 @@ TEST_F(GatewayTest, LimitsPacketTooBigPerSender) {
   EXPECT_EQ(sent_.size(), 12U);
 }
 
+TEST_F(GatewayTest, BoundsTheSendersOfOversizedPackets) {
+  for (std::uint16_t i = 10; i < 600; ++i) {
+    from_mesh(key(i), packet(Address::of(key(i)), our_address_, kMtu));  // checks the invariants
+  }
+  EXPECT_EQ(sent_.size(), 590U);
+}
+
 TEST_F(GatewayTest, AnswersTheHostWhenAPacketIsOverTheMtu) {
   from_host(packet(our_address_, peer_address_, kMtu));
   ASSERT_EQ(written_.size(), 1U);
