@@ -310,7 +310,7 @@ TEST(Config, PrefersTheKeyFile) {
 TEST(Config, WarnsOfAKeyThatEverybodyCanRead) {
   using std::filesystem::perms;
   const TemporaryFolder folder;
-  const auto file = folder.write("a.conf", "PrivateKey: " + std::string(kZeroPrivateKey));
+  const auto file = folder.write("a.conf", std::string("PrivateKey: ").append(kZeroPrivateKey));
   std::filesystem::permissions(file, perms::owner_read | perms::group_read);
   EXPECT_THAT(load_config(file)->warnings, IsEmpty());
   std::filesystem::permissions(file, perms::owner_read | perms::others_read);
