@@ -1,11 +1,24 @@
 #include "node/hjson_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "node/hjson_word.hpp"
 #include "node/utf8.hpp"
 
 namespace thicket::node {
+
+namespace {
+
+// Keys are short words; anything else may be a secret that lost its key.
+std::string shown_key(std::string_view key) {
+  constexpr std::size_t kLongestShown = 40;
+  const bool plain = std::all_of(key.begin(), key.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
+  return plain && key.size() <= kLongestShown ? "the key \"" + std::string(key) + "\"" : "a key";
+}
+
+}  // namespace
 
 Result<HjsonValue, HjsonError> HjsonReader::root() {
   skip_blanks();
@@ -76,7 +89,7 @@ Result<HjsonMember, HjsonError> HjsonReader::member(std::size_t depth) {
   Text name = key();
   if (!name) return failure(name.error());
   skip_blanks();
-  if (peek() != ':') return failure(expected("':' after the key \"" + *name + "\""));
+  if (peek() != ':') return failure(expected("':' after " + shown_key(*name)));
   key_seen_ = true;
   advance();
   skip_blanks();

@@ -15,6 +15,11 @@
 namespace thicket::node {
 namespace {
 
+/// A URI fit for the log: its query may hold a password.
+std::string_view without_query(std::string_view uri) {
+  return uri.substr(0, uri.find('?'));
+}
+
 Wiring::Options wiring_options(const Config& config, std::string node_info) {
   Wiring::Options options;
   options.links.allowed_public_keys.insert(config.allowed_public_keys.begin(),
@@ -63,7 +68,7 @@ Result<void, std::string> Node::State::dial() {
   }
   for (const auto& [uri, interface] : peers) {
     if (auto added = wiring->links().add_peer(uri, interface); !added) {
-      return failure(fmt::format("peer {}: {}", uri, added.error()));
+      return failure(fmt::format("peer {}: {}", without_query(uri), added.error()));
     }
   }
   return {};
@@ -73,9 +78,11 @@ void Node::State::listen() {
   for (const std::string& uri : config.listen) {
     const auto port = wiring->links().listen(uri);
     if (port) {
-      spdlog::info("listening at {} (port {})", uri, *port);
+      const bool chosen = *port != 0 && uri.find(fmt::format(":{}", *port)) == std::string::npos;
+      spdlog::info("listening at {}{}", without_query(uri),
+                   chosen ? fmt::format(", port {}", *port) : "");
     } else {
-      spdlog::error("not listening at {}: {}", uri, port.error());
+      spdlog::error("not listening at {}: {}", without_query(uri), port.error());
     }
     ports.push_back(port.value_or(0));
   }

@@ -275,7 +275,8 @@ TEST(Config, NeverShowsSecrets) {
   const std::string secret = "s3cr3tly";
   for (const std::string& text :
        {"PrivateKey: " + secret, "PrivateKey: {\"" + secret + "\": 1}", "PrivateKey " + secret,
-        "GroupPassword: [" + secret + "\n]", "GroupPassword: \"" + secret,
+        "IfMTU: 1500\n" + secret + std::string(60, 'x') + " y", "GroupPassword: [" + secret + "\n]",
+        "GroupPassword: \"" + secret,
         "MulticastInterfaces: [{Password: \"" + secret + std::string(64, 'x') + "\"}]",
         "Peers: [\"bad://a:1?password=" + secret + "\"]",
         "Peers: [\"bad://user:" + secret + "@a:1\"]", "Peers: [\"tls://user:" + secret + "@a:1\"]",

@@ -12,6 +12,7 @@
 
 #include "crypto/address.hpp"
 #include "node/echo_host.hpp"
+#include "node/log.hpp"
 #include "node/node.hpp"
 #include "tun/memory_device.hpp"
 
@@ -53,6 +54,8 @@ class TestNode {
 class TestNodes {
  public:
   static constexpr auto kPatience = std::chrono::seconds(20);
+
+  TestNodes() { silence_logging(); }
 
   Config make_config(std::vector<std::string> peers = {}) {
     Config config;
