@@ -44,8 +44,8 @@ constexpr std::uint64_t kMaxSequenceLead = 4;
 /// first.
 constexpr std::size_t kMaxRememberedSequences = 8192;
 
-/// Traffic that came just after its key was replaced was only overtaken on its way, and asks for no
-/// new set-up.
+/// For this long after a change of keys, those from before still open what was on its way; what is
+/// older still was overtaken by others, and asks for no new set-up.
 constexpr Duration kLateTraffic = std::chrono::seconds(1);
 /// When a remote has left what we sent unanswered for this long, it may have restarted with a clock
 /// that went back: an init with an old sequence number is then believed.

@@ -150,16 +150,47 @@ TEST_F(SessionTest, AnUnreadableHeaderIsIgnored) {
   EXPECT_EQ(open(b_, Packet()), Reception::ignored);
 }
 
-TEST_F(SessionTest, WhatWasJustOvertakenAsksForNothing) {
+TEST_F(SessionTest, WhatWasOnItsWayWhenKeysChangedStillOpensOnce) {
   exchange();
   exchange();
-  const Packet late = sealed(a_);
+  const Packet older = sealed(a_);
   ASSERT_TRUE(a_.accept(now_, numbered(b_.announcement(false), 5)));
   ASSERT_TRUE(b_.accept(now_, numbered(a_.announcement(true), 5)));
-  now_ += milliseconds(500);
+  const Packet late = sealed(a_);
+  const Packet too_late = sealed(a_);
+  const Packet last = sealed(a_);
+  ASSERT_TRUE(a_.accept(now_, numbered(b_.announcement(false), 6)));
+  ASSERT_TRUE(b_.accept(now_, numbered(a_.announcement(true), 6)));
+  now_ += kLateTraffic - Duration(1);
+  EXPECT_EQ(open(b_, late), Reception::opened);
   EXPECT_EQ(open(b_, late), Reception::ignored);
+  EXPECT_EQ(open(b_, older), Reception::ignored) << "two changes ago, but no reason for a set-up";
+  now_ += seconds(10);
+  EXPECT_EQ(open(b_, too_late), Reception::opened) << "the remote uses no other key yet";
+  EXPECT_EQ(open(b_, sealed(a_)), Reception::opened);
   now_ += kLateTraffic;
-  EXPECT_EQ(open(b_, late), Reception::unreadable);
+  EXPECT_EQ(open(b_, last), Reception::unreadable);
+  EXPECT_EQ(open(b_, older), Reception::unreadable);
+}
+
+TEST_F(SessionTest, KeepsUpWithARemoteThatMovedOnTwice) {
+  // Both start at once: from then on each seals before it has seen the pair that the other sends
+  // with, and each minute both change keys, though not at the same moment.
+  Session a(cryptography_, random_, now_), b(cryptography_, random_, now_);
+  const SessionInit from_a = numbered(a.announcement(false), 1);
+  const SessionInit from_b = numbered(b.announcement(false), 1);
+  ASSERT_TRUE(a.accept(now_, from_b));
+  ASSERT_TRUE(b.accept(now_, from_a));
+  ASSERT_EQ(open(b, sealed(a)), Reception::opened);
+  now_ += seconds(30);
+  for (int i = 0; i < 300; ++i) {
+    const Packet to_b = sealed(a);
+    const Packet to_a = sealed(b);
+    ASSERT_EQ(open(b, to_b), Reception::opened) << i;
+    ASSERT_EQ(open(a, to_a), Reception::opened) << i;
+    now_ += seconds(1);
+  }
+  EXPECT_GE(a.local_key_sequence(), 5U);
 }
 
 TEST_F(SessionTest, IsSilentOnceWhatWeSentStaysUnanswered) {
