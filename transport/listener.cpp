@@ -1,5 +1,6 @@
 #include "transport/listener.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ bool is_transient(int error) {
 
 bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE;
+}
+
+/// Whether somebody waits: accept4 runs out of descriptors before it looks.
+bool has_pending(int fd) {
+  pollfd listening{fd, POLLIN, 0};
+  return ::poll(&listening, 1, 0) == 1;
 }
 
 }  // namespace
@@ -75,12 +82,14 @@ void Listener::accept_some() {
                           SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.get() >= 0) {
       owner_.accepted(*this, std::move(fd), remote);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      break;
-    } else if (!is_transient(errno) && !(is_exhaustion(errno) && owner_.make_room())) {
-      pause();
-      return;
+      continue;
     }
+    const int error = errno;
+    if (error == EAGAIN || error == EWOULDBLOCK) break;
+    if (is_exhaustion(error) && !has_pending(descriptor_.native_handle())) break;
+    if (is_transient(error) || (is_exhaustion(error) && owner_.make_room())) continue;
+    pause();
+    return;
   }
   if (descriptor_.is_open()) wait();
 }

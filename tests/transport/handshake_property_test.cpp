@@ -75,6 +75,7 @@ RC_GTEST_PROP(HandshakeProperty, ArbitraryBytesGiveTheSameAtAnyCut, (Bytes bytes
 RC_GTEST_PROP(HandshakeProperty, WhatOneSideSaysTheOtherUnderstands, ()) {
   const KeyPair pair = key_pair(*rc::gen::arbitrary<std::uint64_t>());
   const KeyPair other = key_pair(1);
+  RC_PRE(other.public_key() != pair.public_key());
   auto password = *rc::gen::arbitrary<std::string>();
   password.resize(std::min<std::size_t>(password.size(), 64));
   const auto priority = *rc::gen::arbitrary<std::uint8_t>();

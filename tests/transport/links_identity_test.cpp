@@ -103,7 +103,7 @@ TEST_F(Identity, StrangersAreToldApart) {
   };
   const auto text = [](std::string_view said) { return Bytes(said.begin(), said.end()); };
   Bytes old = encode_handshake(host.identity, "", 0);
-  old[15] = 4;  // the minor version
+  old[17] = 4;  // the minor version
   EXPECT_EQ(reason_for(old, false), "the peer speaks version 0.4 of the protocol, we speak 0.5");
   EXPECT_EQ(reason_for(text("GET / HTTP/1.1\r\n"), false),
             "the other side speaks HTTP: it is no Yggdrasil or Thicket node");

@@ -104,7 +104,7 @@ TEST_P(Load, FramesAreOnlyPulledAsFastAsThePeerReads) {
   const LinkId reader_link = reader.ups[0].id;
   reader.on_frame = [](LinkId, Packet&) {};
   // The slow peer reads nothing at all; the other gets everything.
-  ASSERT_TRUE(run_until(io, [&] { return reader.received_bytes[reader_link] >= 20'000'000; }));
+  ASSERT_TRUE(run_until(io, [&] { return reader.received_bytes[reader_link] >= 19'000'000; }));
   EXPECT_LT(pulled[slow_link], 12'000'000u);  // what the kernel's buffers hold on both sides
   const auto stuck = pulled[slow_link];
   listener.links.wake(slow_link);  // does not help
