@@ -37,9 +37,10 @@ Session::Session(const Cryptography& cryptography, Random& random, Instant now,
   secrets_->next = *next.secret_key;
 }
 
+// Braces: they fix the order in which the two pairs are drawn, whatever the compiler.
 Session::Session(const Cryptography& cryptography, Random& random, Instant now)
-    : Session(cryptography, random, now, SessionKeyPair::generate(cryptography, random),
-              SessionKeyPair::generate(cryptography, random)) {}
+    : Session{cryptography, random, now, SessionKeyPair::generate(cryptography, random),
+              SessionKeyPair::generate(cryptography, random)} {}
 
 bool Session::accept(Instant now, const SessionInit& init) {
   if (!advance(now, init.current, init.next, init.key_sequence)) return false;
@@ -55,6 +56,10 @@ void Session::confirm(Instant now, std::uint64_t sequence) {
 
 bool Session::holds_keys_of(const SessionInit& init) const {
   return init.same_keys({false, remote_current_, remote_next_, remote_key_sequence_, 0});
+}
+
+bool Session::expects(const SessionInit& init) const {
+  return init.current == remote_next_ && init.key_sequence == remote_key_sequence_ + 1;
 }
 
 SessionInit Session::announcement(bool is_ack) const {
@@ -150,8 +155,9 @@ std::optional<Session::ReceiveKey> Session::receive_key_for(const Header& header
 }
 
 bool Session::is_late(Instant now, const Header& header) const {
-  return now - advanced_at_ < kLateTraffic && header.local == previous_remote_key_sequence_ &&
-         header.remote < local_key_sequence_;
+  // With the key that was current before, or the one after it.
+  return now - advanced_at_ < kLateTraffic && header.remote < local_key_sequence_ &&
+         header.local - previous_remote_key_sequence_ <= 1;
 }
 
 bool Session::derive(ReceiveKey which) {

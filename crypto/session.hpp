@@ -53,10 +53,13 @@ class Session {
   /// Takes over the remote's keys and rotates ours. False, and nothing changed, if a key of the
   /// remote is degenerate. The first call must succeed before anything else is done.
   bool accept(Instant now, const SessionInit& init);
-  /// Takes note that the remote announced the keys we already hold with a higher sequence number.
+  /// Takes note that the remote announced, with this sequence number, keys that need no change
+  /// here.
   void confirm(Instant now, std::uint64_t sequence);
   /// Whether the keys in `init` are those we hold.
   bool holds_keys_of(const SessionInit& init) const;
+  /// Whether the keys in `init` are just one rotation further on: what the next key opens already.
+  bool expects(const SessionInit& init) const;
   /// What we announce: our keys, all but the sequence number.
   SessionInit announcement(bool is_ack) const;
 

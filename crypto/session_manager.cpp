@@ -203,6 +203,12 @@ void SessionManager::State::receive_init_in_session(Time now, SessionEntry& entr
     if (init.is_ack) return;
     return newer ? send_ack(now, entry) : repeat_ack(now, entry);
   }
+  if (newer && init.is_ack && session.expects(init)) {
+    // The remote rotated its keys when it took ours, as we knew it would. If we did the same now,
+    // what it sent before would not open any more: both lose data when they start at once.
+    session.confirm(now.steady, init.sequence);
+    return sessions.touch(entry);
+  }
   // Within a second, a sender's messages are told apart by its rotations.
   const bool advances = newer || (same_second && init.key_sequence > session.remote_key_sequence());
   if (advances) {

@@ -17,7 +17,7 @@ jobs=${THICKET_JOBS:-$(nproc)}
 passed=0
 failed=0
 problems=()
-export THICKET_FUZZ_SECONDS=${THICKET_FUZZ_SECONDS:-60}
+fuzz_seconds=${THICKET_FUZZ_SECONDS:-60}
 export CTEST_PARALLEL_LEVEL=$jobs
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
@@ -72,6 +72,16 @@ run_counted() {
   fi
 }
 
+# tests/fuzz/run.sh prints a line "TARGET ok|CRASHED execs: ..." for each target.
+run_fuzz() {
+  local good bad
+  tests/fuzz/run.sh "$fuzz_seconds" 2>&1 | tee "$output"
+  good=$(grep -c '^[a-z_]* *ok *execs:' "$output")
+  bad=$(grep -c '^[a-z_]* *CRASHED *execs:' "$output")
+  if [ $((good + bad)) = 0 ]; then bad=1; fi
+  count "$good" "$bad" fuzz
+}
+
 # Runs a command as root, or as root of a user namespace of its own; says so if neither can be had.
 with_root() {
   local name=$1
@@ -103,10 +113,7 @@ run_part() {
       build release -DTHICKET_TESTS=ON || return
       run_counted hostile with_root hostile /usr/bin/python3 tests/hostile/run_hostile.py
       ;;
-    fuzz)
-      build fuzz || return
-      run_counted fuzz tests/fuzz/run.sh
-      ;;
+    fuzz) run_fuzz ;;
   esac
 }
 

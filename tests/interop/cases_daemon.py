@@ -78,6 +78,7 @@ class Daemon(unittest.TestCase):
                 os.makedirs(state, exist_ok=True)
                 log = os.path.join(world.folder, 'first.log')
                 process = namespace.spawn('env', 'XDG_STATE_HOME=' + state, 'STATE_DIRECTORY=' + state,
+                                          'RUNTIME_DIRECTORY=' + state,
                                           'HOME=' + world.folder, THICKET, 'run', log=log)
                 secret = wait_for(lambda: [os.path.join(d, f) for d, _, fs in os.walk(world.folder) for f in fs
                                            if 'privatekey' in _text(os.path.join(d, f)).lower()

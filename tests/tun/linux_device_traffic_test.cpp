@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 #include <thread>
 
+#include "tun/gateway.hpp"
 #include "tun/linux_device.hpp"
 #include "tun/two_hosts.hpp"
 
@@ -181,6 +183,42 @@ TEST_F(LinuxDeviceTrafficTest, AnswersPings) {
     EXPECT_EQ(reply[0], 129);
     EXPECT_EQ(reply[5], 77);
   });
+}
+
+TEST_F(LinuxDeviceTrafficTest, TheHostHearsThatADestinationIsUnreachable) {
+  PublicKey self;
+  self.bytes.fill(0x21);
+  PublicKey other;
+  other.bytes.fill(0x22);
+  Gateway gateway(self, 1400);
+  Time now{Instant(std::chrono::hours(1)), 1};
+  const Visit visit(*hosts_[0]);
+  auto device = open_linux_device(io_, "auto", Address::of(self), 1400);
+  ASSERT_TRUE(device) << device.error();
+  test::wait_for_local_route(Address::of(self));
+  (*device)->start([&](std::span<Packet> batch) {
+    for (Packet& packet : batch) gateway.from_device(now, std::move(packet));
+    (*device)->stop();
+  });
+  const Socket socket(SOCK_DGRAM, 0);
+  ASSERT_TRUE(socket.set(IPPROTO_IPV6, IPV6_RECVERR, 1));  // as ping has it
+  ASSERT_TRUE(socket.connect(Address::of(other), 9));
+  ASSERT_TRUE(socket.send_datagram(test::pattern(10)));
+  io_.run_for(std::chrono::seconds(30));  // returns as soon as the packet has come
+  now.steady += std::chrono::seconds(10);
+  gateway.tick(now);
+  std::size_t answers = 0;
+  while (auto action = gateway.next_action()) {
+    if (auto* write = std::get_if<WriteToDevice>(&*action)) {
+      (*device)->write(std::move(write->packet));
+      ++answers;
+    }
+  }
+  ASSERT_EQ(answers, 1U);
+  (*device)->flush();
+  char byte = 0;
+  EXPECT_EQ(::recv(socket.get(), &byte, 1, 0), -1);
+  EXPECT_EQ(errno, EHOSTUNREACH) << std::strerror(errno);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ sockaddr_in6 socket_address(const Address& address, std::uint16_t port) {
   return result;
 }
 
-/// The kernel takes a moment after it has accepted an address to accept packets for it: it does so
-/// where duplicate address detection would end, in a work queue.
+}  // namespace
+
 bool wait_for_local_route(const Address& address) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
   std::string digits;
@@ -44,8 +44,6 @@ bool wait_for_local_route(const Address& address) {
   }
   return false;
 }
-
-}  // namespace
 
 Socket::Socket(int type, int protocol)
     : descriptor_(::socket(AF_INET6, type | SOCK_CLOEXEC, protocol)) {

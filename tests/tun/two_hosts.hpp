@@ -36,6 +36,11 @@ class Socket {
   int descriptor_;
 };
 
+/// Waits until the kernel takes packets for an address of ours: it has the route for that a moment
+/// after it has accepted the address, when duplicate address detection would end, from a work
+/// queue.
+bool wait_for_local_route(const Address& address);
+
 /// Two hosts, each a namespace with a TUN device, and the test as the mesh between them.
 class LinuxDeviceTest : public testing::Test {
  protected:

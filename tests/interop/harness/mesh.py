@@ -83,8 +83,23 @@ class Mesh(World):
             return [(a, b, sent, received) for (a, b), (sent, received, _) in zip(pairs, results)
                     if received != sent or not sent]
 
+    def wait_lossless(self, pairs, seconds, count=3, interval=0.2):
+        """Pings rounds of all pairs until one has no loss; returns the number of rounds."""
+        rounds = 0
+        lost = None
+
+        def lossless():
+            nonlocal rounds, lost
+            rounds += 1
+            lost = self.ping_pairs(pairs, count, interval)
+            return not lost
+        wait_for(lossless, seconds, lambda: 'a round of pings without loss; lost in the last one: %s' % lost)
+        return rounds
+
     def warm_up(self, pairs, seconds, workers=6):
         """Waits for a first answer on every pair; returns the longest wait."""
+        if not pairs:
+            return 0.0
         with ThreadPoolExecutor(workers) as pool:
             return max(pool.map(lambda p: p[0].first_answer(p[1], seconds), pairs))
 
@@ -110,3 +125,9 @@ class Mesh(World):
 def all_pairs(nodes):
     """All ordered pairs."""
     return [(a, b) for a in nodes for b in nodes if a is not b]
+
+
+def split_pairs(pairs):
+    """(those with a node of ours, those between stock nodes). The latter may stall for a minute, whoever relays them."""
+    with_ours = [p for p in pairs if not (isinstance(p[0], StockNode) and isinstance(p[1], StockNode))]
+    return with_ours, [p for p in pairs if p not in with_ours]

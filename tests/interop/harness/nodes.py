@@ -110,8 +110,8 @@ class Node:
         return reply['response']
 
     def peers_up(self):
-        """Entries of getPeers whose link is up."""
-        return [p for p in self.admin('getpeers')['peers'] or [] if p['up']]
+        """Entries of getPeers whose link is up (the stock daemon has keyless ones during a handshake)."""
+        return [p for p in self.admin('getpeers')['peers'] or [] if p['up'] and p['key']]
 
     def root(self):
         """The root's key as this node sees it, or None while its ancestry has a gap."""

@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "crypto/session_world.hpp"
+
+namespace thicket {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::Network;
+using test::SessionWorld;
+using Kind = SessionWorld::Kind;
+
+constexpr auto own = Kind::own;
+constexpr auto stock = Kind::stock;
+
+Network any_network(Random& random) {
+  Network network;
+  network.lost_percent = random.below(60);
+  network.duplicated_percent = random.below(40);
+  network.shortest = milliseconds(random.below(50));
+  network.longest = network.shortest + milliseconds(random.below(2) == 0 ? 0 : random.below(700));
+  return network;
+}
+
+struct Chaos {
+  bool clocks_jump = false;
+  bool replays = true;
+};
+
+std::pair<std::size_t, std::size_t> any_pair(SessionWorld& world) {
+  const std::size_t from = world.random().below(world.size());
+  const std::size_t step = 1 + world.random().below(world.size() - 1);
+  return {from, (from + step) % world.size()};
+}
+
+void wreak_havoc(SessionWorld& world, const Chaos& chaos, int steps) {
+  Random& random = world.random();
+  for (int i = 0; i < steps; ++i) {
+    const auto [from, to] = any_pair(world);
+    const std::uint64_t what = random.below(100);
+    if (what < 60) {
+      world.send(from, to);
+    } else if (what < 64) {
+      world.send(from, to);
+      world.send(to, from);
+    } else if (what < 70) {
+      world.restart(from);
+    } else if (what < 80) {
+      if (chaos.replays) world.replay();
+    } else if (what < 83) {
+      world.set_network(any_network(random));
+    } else if (what < 85 && chaos.clocks_jump) {
+      world.stop_wall_clock(from, random.below(2) == 0);
+    } else if (what < 87 && chaos.clocks_jump) {
+      world.set_back(from, random.below(100));
+    } else if (what == 87) {
+      world.run_for(seconds(random.below(90)));
+    } else {
+      world.run_for(milliseconds(random.below(400)));
+    }
+  }
+}
+
+// A calm network from here on; all pairs have something to say all the time. After `settling`,
+// whatever is sent must arrive.
+void expect_recovery(SessionWorld& world, Duration settling, Duration latency) {
+  world.set_network({0, 0, latency, latency});
+  for (std::size_t node = 0; node < world.size(); ++node) world.stop_wall_clock(node, false);
+  const auto talk = [&world] {
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t from = 0; from < world.size(); ++from) {
+      for (std::size_t to = 0; to < world.size(); ++to) {
+        if (from != to) numbers.push_back(world.send(from, to));
+      }
+    }
+    world.run_for(milliseconds(200));
+    return numbers;
+  };
+  const Instant settled = world.now().steady + settling;
+  while (world.now().steady < settled) talk();
+  std::vector<std::uint64_t> sent;
+  for (int i = 0; i < 30; ++i) {
+    for (const std::uint64_t number : talk()) sent.push_back(number);
+  }
+  world.run_for(seconds(2));
+  for (const std::uint64_t number : sent) RC_ASSERT(world.was_delivered(number));
+}
+
+std::vector<Kind> any_nodes(const std::vector<Kind>& first_two) {
+  std::vector<Kind> kinds = first_two;
+  const int more = *rc::gen::inRange(0, 3);
+  for (int i = 0; i < more; ++i) kinds.push_back(first_two[static_cast<std::size_t>(i) % 2]);
+  return kinds;
+}
+
+void run_chaos(const std::vector<Kind>& kinds, const Chaos& chaos, Duration settling) {
+  SessionWorld world(*rc::gen::arbitrary<std::uint64_t>(), kinds);
+  wreak_havoc(world, chaos, *rc::gen::inRange(0, 150));
+  expect_recovery(world, settling, milliseconds(5 + world.random().below(400)));
+}
+
+RC_GTEST_PROP(SessionChaos, OursAmongThemselvesRecover, ()) {
+  run_chaos(any_nodes({own, own}), {}, seconds(10));
+}
+
+RC_GTEST_PROP(SessionChaos, OursRecoverFromClocksThatJump, ()) {
+  run_chaos(any_nodes({own, own}), {.clocks_jump = true}, seconds(20));
+}
+
+RC_GTEST_PROP(SessionChaos, OursAndStockNodesRecover, ()) {
+  run_chaos({own, stock}, {}, seconds(15));
+}
+
+// The two cases that a stock pair loses a minute to.
+
+TEST(SessionSetUp, ALostAckCostsARetryOnly) {
+  for (const Kind first : {own, stock}) {
+    SessionWorld world(1, {first, own});
+    world.send(0, 1);
+    world.run_for(milliseconds(5));
+    world.set_network({.lost_percent = 100});  // the init is on its way, its ack will not be
+    world.run_for(milliseconds(10));
+    world.set_network({});
+    const auto number = world.send(0, 1);
+    world.run_for(milliseconds(600));
+    EXPECT_TRUE(world.was_delivered(number));
+  }
+}
+
+}  // namespace
+}  // namespace thicket
