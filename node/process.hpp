@@ -6,4 +6,8 @@ namespace thicket::node {
 /// Call it first, before there are threads or large allocations.
 void prepare_process();
 
+/// Gives back the memory of code and constants that only start-up needed: the process no longer
+/// holds them, and what is used again comes back from the page cache.
+void release_startup_memory();
+
 }  // namespace thicket::node

@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -25,6 +26,8 @@ namespace {
 
 // What may still be running after a stop (a name being resolved) is not waited for longer.
 constexpr auto kShutdownTime = std::chrono::milliseconds(500);
+// After this most first handshakes are done, and with them what only they and start-up needed.
+constexpr auto kSettlingTime = std::chrono::seconds(5);
 
 Result<Config, std::string> open_configuration(const RunOptions& options, Random& random) {
   auto opened = open_config(options.config_file, Environment::of_process(), random);
@@ -112,7 +115,12 @@ int run_command(const RunOptions& options) {
     spdlog::error("{}", started.error());
     return kExitFailure;
   }
+  asio::steady_timer settled(io, kSettlingTime);
+  settled.async_wait([](const asio::error_code& error) {
+    if (!error) release_startup_memory();
+  });
   run_until_signal(io);
+  settled.cancel();
   // Waiting for the rest, as destructors would, could take longer than anybody wants to.
   if (!stop(io, node)) ::_exit(kExitOk);
   return kExitOk;
