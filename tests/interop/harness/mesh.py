@@ -59,8 +59,9 @@ class Mesh(World):
 
         def agreed():
             nonlocal since
+            same = all(self._root_of(n) == root for n in nodes)
             now = time.monotonic()
-            if all(self._root_of(n) == root for n in nodes):
+            if same:
                 since = since or now
                 return now - since >= stable
             since = None
