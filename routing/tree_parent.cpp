@@ -115,8 +115,8 @@ void Tree::watch_lineage(Time now) {
   }
 }
 
-/// Our parent, if it has given us another port since we adopted it: it may have lost all links to us
-/// and got new ones before we noticed. Null otherwise.
+/// Our parent, if it has given us another port since we adopted it: it may have lost all links to
+/// us and got new ones before we noticed. Null otherwise.
 Peer* Tree::renumbering_parent() {
   Peer* peer = is_root() ? nullptr : peers_.find(parent());
   if (peer == nullptr || !peer->offer.response) return nullptr;

@@ -79,7 +79,7 @@ class World {
     const std::size_t node = a % kNodes;
     switch (what & 7) {
       case 0:
-        pass(std::chrono::milliseconds(1) << (input.byte() % 19));
+        pass(std::chrono::milliseconds(1) * (1 << input.byte() % 19));
         break;
       case 1:
         connect(node, (node + 1) % kNodes);
