@@ -21,11 +21,10 @@ constexpr std::array<std::size_t, 4> kSlotSizes{64, 128, 256, 512};
 static_assert(kSlotSizes.back() == kMaxSecretSize);
 
 std::size_t slot_class(std::size_t size) {
-  for (std::size_t i = 0; i < kSlotSizes.size(); ++i) {
-    if (size <= kSlotSizes[i]) return i;
-  }
-  INVARIANT(!"a secret larger than kMaxSecretSize");
-  return 0;
+  INVARIANT(size <= kMaxSecretSize);
+  std::size_t size_class = 0;
+  while (size > kSlotSizes[size_class]) ++size_class;
+  return size_class;
 }
 
 // Regions are kept for reuse until the process ends: what is held is bounded by the peak.

@@ -131,6 +131,7 @@ Reception Session::open(Instant now, Packet& packet) {
   const ReceiveKeys::Opening opening = keys_->open(cryptography_, *header, box);
   if (opening.outcome == ReceiveKeys::Outcome::replayed) return Reception::ignored;
   if (opening.outcome == ReceiveKeys::Outcome::opened) {
+    heard(now);
     if (!settled_at_) settled_at_ = now;
     BoxPublicKey inner;
     std::copy_n(box.subspan(kBoxTagSize).begin(), inner.bytes.size(), inner.bytes.begin());
@@ -141,12 +142,14 @@ Reception Session::open(Instant now, Packet& packet) {
   }
   packet.pop_front(header->size + kBoxOverhead);
   bytes_received_ += packet.size();
+  last_used_ = now;
   proven_ = true;
-  heard(now);
   return Reception::opened;
 }
 
-// What keys of ours no longer open may have been sealed just before they changed.
+// What keys of ours no longer open may have been sealed just before they changed. That is no answer
+// to anything sent since: should it go on, then the change was due to a stray init of an earlier
+// life of the remote, and the silence lets its next one through.
 Reception Session::open_late(Instant now, const TrafficHeader& header, ByteSpan box) {
   if (previous_keys_) {
     const auto outcome = previous_keys_->open(cryptography_, header, box).outcome;

@@ -110,7 +110,10 @@ void SessionWorld::deliver(std::size_t to, const crypto::DeliverData& data) {
   check(sent->second == std::pair(index_of(data.from), to), "data of or for somebody else");
   check(std::ranges::all_of(bytes.subspan(sizeof number), [](auto b) { return b == 0x6e; }),
         "changed data");
-  check(delivered_.insert(number).second, "data delivered twice");
+  // A stock node resets its nonces when it takes an init that was overtaken, so that what came
+  // after that init can be replayed to it.
+  const bool first = delivered_.insert(number).second;
+  check(first || nodes_[to].kind == Kind::stock, "data delivered twice");
 }
 
 bool SessionWorld::step(Instant until) {

@@ -20,7 +20,8 @@ struct Network {
 };
 
 /// Nodes with sessions to each other, a network and a clock, all of it a function of one seed. It
-/// checks that no data is ever delivered twice, changed, or from someone else than its sender.
+/// checks that no data is ever delivered twice by a node of ours, changed, or from someone else
+/// than its sender.
 class SessionWorld {
  public:
   enum class Kind { own, stock };
