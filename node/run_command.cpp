@@ -35,6 +35,7 @@ Result<Config, std::string> open_configuration(const RunOptions& options, Random
   spdlog::info("configuration {}{}", opened->file.string(),
                opened->created ? ", made just now with a new key" : "");
   Config config = std::move(opened->config);
+  for (const std::string& warning : config.warnings) spdlog::warn("{}", warning);
   if (!config.identity) {
     spdlog::warn("{} names no private key: this run has a key and address of its own",
                  opened->file.string());
