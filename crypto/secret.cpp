@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
 #include <vector>
 
 #include "crypto/invariant.hpp"
@@ -27,13 +26,13 @@ std::size_t slot_class(std::size_t size) {
   return size_class;
 }
 
-// Regions are kept for reuse until the process ends: what is held is bounded by the peak.
+// For one thread, as all of the core is. Regions are kept for reuse until the process ends: what is
+// held is bounded by the peak.
 class SecretPool {
  public:
   SecretPool() { INVARIANT(sodium_init() >= 0); }
 
   void* allocate(std::size_t size) {
-    const std::lock_guard lock(mutex_);
     std::vector<void*>& free = free_[slot_class(size)];
     if (free.empty()) add_region(slot_class(size));
     void* slot = free.back();
@@ -45,15 +44,11 @@ class SecretPool {
   void free(void* slot, std::size_t size) {
     const std::size_t size_class = slot_class(size);
     sodium_memzero(slot, kSlotSizes[size_class]);
-    const std::lock_guard lock(mutex_);
     free_[size_class].push_back(slot);
     --slots_.used;
   }
 
-  SecretSlots slots() {
-    const std::lock_guard lock(mutex_);
-    return slots_;
-  }
+  SecretSlots slots() { return slots_; }
 
  private:
   void add_region(std::size_t size_class) {
@@ -73,7 +68,6 @@ class SecretPool {
     }
   }
 
-  std::mutex mutex_;
   std::array<std::vector<void*>, kSlotSizes.size()> free_;
   std::array<std::size_t, kSlotSizes.size()> capacity_{};
   SecretSlots slots_;

@@ -173,95 +173,96 @@ struct Golden {
   std::string error;
 };
 
+const std::string kManyLetters(70, 'p');
+
+const Golden kGoldens[] = {
+    {"5", "a.conf:1: found a number, expected an object with the keys of a configuration"},
+    {"[]", "a.conf:1: found a list, expected an object with the keys of a configuration"},
+    {"null", "a.conf:1: found null, expected an object with the keys of a configuration"},
+    {"{\n\"IfMTU\": 1500\n",
+     "a.conf:3: found the end of the file, expected '}' for the '{' in line 1"},
+    {"\nIfMTU: big",
+     "a.conf:2: IfMTU: found the text \"big\", expected a whole number from 1280 to 65535"},
+    {"IfMTU: 1279",
+     "a.conf:1: IfMTU: found the number 1279, expected a whole number from 1280 to 65535"},
+    {"IfMTU: -5",
+     "a.conf:1: IfMTU: found the number -5, expected a whole number from 1280 to 65535"},
+    {"IfMTU: 1500.5",
+     "a.conf:1: IfMTU: found the number 1500.5, expected a whole number from 1280 to 65535"},
+    {"IfName: way/out",
+     "a.conf:1: IfName: found the text \"way/out\", expected auto, none or an "
+     "interface name of at most 15 bytes"},
+    {"IfName: sixteen-bytes-16",
+     "a.conf:1: IfName: found the text \"sixteen-bytes-16\", expected auto, "
+     "none or an interface name of at most 15 bytes"},
+    {"Peers: tcp://a:1",
+     "a.conf:1: Peers: found the text \"tcp://a:1\", expected a list of peer URIs"},
+    {"Peers: [\n\"tcp://a:1\"\n{}\n]",
+     "a.conf:3: Peers[1]: found an object, expected text in quotes"},
+    {"Peers: [\n\"tcp://a:1\"\n\n\"\"]",
+     "a.conf:4: Peers[1]: found \"\", expected one such as tls://example.org:443"},
+    {"Peers: [\"gopher://a:1\"]",
+     "a.conf:1: Peers[0]: found \"gopher://a:1\" (scheme 'gopher' is unknown), expected tcp, tls "
+     "or unix"},
+    {"Peers: [\"tls://a:1?password=x&priority=900\"]",
+     "a.conf:1: Peers[0]: found \"tls://a:1?…\" (option priority is '900'), expected a number "
+     "from 0 to 255"},
+    {"InterfacePeers: []",
+     "a.conf:1: InterfacePeers: found a list, expected an object: interface name "
+     "to list of peer URIs"},
+    {"InterfacePeers: {eth0: tcp://a:1\n}",
+     "a.conf:1: InterfacePeers.eth0: found the text "
+     "\"tcp://a:1\", expected a list of peer URIs"},
+    {"Listen: {}", "a.conf:1: Listen: found an object, expected a list of URIs to listen on"},
+    {"AdminListen: nowhere",
+     "a.conf:1: AdminListen: found the text \"nowhere\", expected none, "
+     "unix:///path or tcp://host:port"},
+    {"MulticastInterfaces: eth0",
+     "a.conf:1: MulticastInterfaces: found the text \"eth0\", expected a "
+     "list of objects"},
+    {"MulticastInterfaces: [\neth0\n]",
+     "a.conf:2: MulticastInterfaces[0]: found the text \"eth0\", "
+     "expected an object"},
+    {"MulticastInterfaces: [{}\n{\nPort: 65536}]",
+     "a.conf:3: MulticastInterfaces[1].Port: found the "
+     "number 65536, expected a whole number from 0 to 65535"},
+    {"MulticastInterfaces: [{Priority: 256}]",
+     "a.conf:1: MulticastInterfaces[0].Priority: found the "
+     "number 256, expected a whole number from 0 to 255"},
+    {"MulticastInterfaces: [{Beacon: 1}]",
+     "a.conf:1: MulticastInterfaces[0].Beacon: found the number "
+     "1, expected true or false"},
+    {"MulticastInterfaces: [{Regex: \"(a\"}]",
+     "a.conf:1: MulticastInterfaces[0].Regex: found the text "
+     "\"(a\" (Unmatched ( or \\(), expected a regular expression"},
+    {"MulticastInterfaces: [{Password: \"" + kManyLetters + "\"}]",
+     "a.conf:1: MulticastInterfaces[0].Password: found a text of 70 bytes, expected at most 64 "
+     "bytes"},
+    {"AllowedPublicKeys: [\nabcd\n]",
+     "a.conf:2: AllowedPublicKeys[0]: found the text \"abcd\", expected "
+     "a public key of 64 hexadecimal digits"},
+    {"PrivateKey: abcd",
+     "a.conf:1: PrivateKey: found 4 characters, expected 128 hexadecimal digits"},
+    {"PrivateKey: \"\"",
+     "a.conf:1: PrivateKey: found 0 characters, expected 128 hexadecimal digits"},
+    {"PrivateKey: []", "a.conf:1: PrivateKey: found a list, expected 128 hexadecimal digits"},
+    {"PrivateKey: " + std::string(128, '0'),
+     "a.conf:1: PrivateKey: found a key whose last 64 digits are "
+     "not its public key, expected a secret key followed by its "
+     "public key"},
+    {"PrivateKeyPath: /nowhere/key.pem",
+     "a.conf:1: PrivateKeyPath: found /nowhere/key.pem (No such file "
+     "or directory), expected a readable PEM file"},
+    {"PrivateKeyPath: /",
+     "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
+    {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
+    {"NodeInfoPrivacy: 0", "a.conf:1: NodeInfoPrivacy: found the number 0, expected true or false"},
+    {"NodeInfo: []", "a.conf:1: NodeInfo: found a list, expected an object"},
+    {"NodeInfo: {a: \"" + std::string(16377, 'x') + "\"}",
+     "a.conf:1: NodeInfo: found 16385 bytes of JSON, expected at most 16384"},
+};
+
 TEST(Config, SaysWhatIsWrongWhereAndWhatToWriteInstead) {
-  const std::string many(70, 'p');
-  const Golden kGoldens[] = {
-      {"5", "a.conf:1: found a number, expected an object with the keys of a configuration"},
-      {"[]", "a.conf:1: found a list, expected an object with the keys of a configuration"},
-      {"null", "a.conf:1: found null, expected an object with the keys of a configuration"},
-      {"{\n\"IfMTU\": 1500\n",
-       "a.conf:3: found the end of the file, expected '}' for the '{' in line 1"},
-      {"\nIfMTU: big",
-       "a.conf:2: IfMTU: found the text \"big\", expected a whole number from 1280 to 65535"},
-      {"IfMTU: 1279",
-       "a.conf:1: IfMTU: found the number 1279, expected a whole number from 1280 to 65535"},
-      {"IfMTU: -5",
-       "a.conf:1: IfMTU: found the number -5, expected a whole number from 1280 to 65535"},
-      {"IfMTU: 1500.5",
-       "a.conf:1: IfMTU: found the number 1500.5, expected a whole number from 1280 to 65535"},
-      {"IfName: way/out",
-       "a.conf:1: IfName: found the text \"way/out\", expected auto, none or an "
-       "interface name of at most 15 bytes"},
-      {"IfName: sixteen-bytes-16",
-       "a.conf:1: IfName: found the text \"sixteen-bytes-16\", expected auto, "
-       "none or an interface name of at most 15 bytes"},
-      {"Peers: tcp://a:1",
-       "a.conf:1: Peers: found the text \"tcp://a:1\", expected a list of peer URIs"},
-      {"Peers: [\n\"tcp://a:1\"\n{}\n]",
-       "a.conf:3: Peers[1]: found an object, expected text in quotes"},
-      {"Peers: [\n\"tcp://a:1\"\n\n\"\"]",
-       "a.conf:4: Peers[1]: found \"\", expected one such as tls://example.org:443"},
-      {"Peers: [\"gopher://a:1\"]",
-       "a.conf:1: Peers[0]: found \"gopher://a:1\" (scheme 'gopher' is unknown), expected tcp, tls "
-       "or unix"},
-      {"Peers: [\"tls://a:1?password=x&priority=900\"]",
-       "a.conf:1: Peers[0]: found \"tls://a:1?…\" (option priority is '900'), expected a number "
-       "from 0 to 255"},
-      {"InterfacePeers: []",
-       "a.conf:1: InterfacePeers: found a list, expected an object: interface name "
-       "to list of peer URIs"},
-      {"InterfacePeers: {eth0: tcp://a:1\n}",
-       "a.conf:1: InterfacePeers.eth0: found the text "
-       "\"tcp://a:1\", expected a list of peer URIs"},
-      {"Listen: {}", "a.conf:1: Listen: found an object, expected a list of URIs to listen on"},
-      {"AdminListen: nowhere",
-       "a.conf:1: AdminListen: found the text \"nowhere\", expected none, "
-       "unix:///path or tcp://host:port"},
-      {"MulticastInterfaces: eth0",
-       "a.conf:1: MulticastInterfaces: found the text \"eth0\", expected a "
-       "list of objects"},
-      {"MulticastInterfaces: [\neth0\n]",
-       "a.conf:2: MulticastInterfaces[0]: found the text \"eth0\", "
-       "expected an object"},
-      {"MulticastInterfaces: [{}\n{\nPort: 65536}]",
-       "a.conf:3: MulticastInterfaces[1].Port: found the "
-       "number 65536, expected a whole number from 0 to 65535"},
-      {"MulticastInterfaces: [{Priority: 256}]",
-       "a.conf:1: MulticastInterfaces[0].Priority: found the "
-       "number 256, expected a whole number from 0 to 255"},
-      {"MulticastInterfaces: [{Beacon: 1}]",
-       "a.conf:1: MulticastInterfaces[0].Beacon: found the number "
-       "1, expected true or false"},
-      {"MulticastInterfaces: [{Regex: \"(a\"}]",
-       "a.conf:1: MulticastInterfaces[0].Regex: found the text "
-       "\"(a\" (Unmatched ( or \\(), expected a regular expression"},
-      {"MulticastInterfaces: [{Password: \"" + many + "\"}]",
-       "a.conf:1: MulticastInterfaces[0].Password: found a text of 70 bytes, expected at most 64 "
-       "bytes"},
-      {"AllowedPublicKeys: [\nabcd\n]",
-       "a.conf:2: AllowedPublicKeys[0]: found the text \"abcd\", expected "
-       "a public key of 64 hexadecimal digits"},
-      {"PrivateKey: abcd",
-       "a.conf:1: PrivateKey: found 4 characters, expected 128 hexadecimal digits"},
-      {"PrivateKey: \"\"",
-       "a.conf:1: PrivateKey: found 0 characters, expected 128 hexadecimal digits"},
-      {"PrivateKey: []", "a.conf:1: PrivateKey: found a list, expected 128 hexadecimal digits"},
-      {"PrivateKey: " + std::string(128, '0'),
-       "a.conf:1: PrivateKey: found a key whose last 64 digits are "
-       "not its public key, expected a secret key followed by its "
-       "public key"},
-      {"PrivateKeyPath: /nowhere/key.pem",
-       "a.conf:1: PrivateKeyPath: found /nowhere/key.pem (No such file "
-       "or directory), expected a readable PEM file"},
-      {"PrivateKeyPath: /",
-       "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
-      {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
-      {"NodeInfoPrivacy: 0",
-       "a.conf:1: NodeInfoPrivacy: found the number 0, expected true or false"},
-      {"NodeInfo: []", "a.conf:1: NodeInfo: found a list, expected an object"},
-      {"NodeInfo: {a: \"" + std::string(16377, 'x') + "\"}",
-       "a.conf:1: NodeInfo: found 16385 bytes of JSON, expected at most 16384"},
-  };
   for (const Golden& golden : kGoldens) EXPECT_EQ(problem(golden.text), golden.error);
   EXPECT_EQ(problem("NodeInfo: {a: \"" + std::string(16376, 'x') + "\"}"), "no error");
 }
