@@ -38,7 +38,7 @@ bool has_pending(int fd) {
 }  // namespace
 
 Listener::Listener(asio::io_context& io, Owner& owner, std::shared_ptr<const ConnectionTerms> terms)
-    : io_(io), owner_(owner), terms_(std::move(terms)), descriptor_(io), timer_(io) {}
+    : owner_(owner), terms_(std::move(terms)), descriptor_(io), timer_(io) {}
 
 Listener::~Listener() {
   close();

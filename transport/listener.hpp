@@ -40,7 +40,6 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void accept_some();
   void pause();
 
-  asio::io_context& io_;
   Owner& owner_;
   std::shared_ptr<const ConnectionTerms> terms_;
   asio::posix::stream_descriptor descriptor_;
