@@ -27,14 +27,18 @@ struct PendingSession {
   TokenBucket inits{kInitsPerRemote};
   std::deque<Packet> waiting{};  ///< oldest first
   std::size_t waiting_bytes = 0;
-  std::optional<Instant> sent_at{};  ///< when the init was last sent
+  Instant started_at{};
+  std::uint64_t sequence = 0;        ///< of the init last sent
+  std::optional<Instant> sent_at{};  ///< when that was
   Duration backoff = kFirstRetry;    ///< from one automatic repetition to the next
   Instant retry_at{};
   Instant expires_at{};
 
   Instant due_at() const { return retry_at < expires_at ? retry_at : expires_at; }
-  /// What the init announces: all but the sequence number.
-  SessionInit announcement() const { return {false, send.public_key, next.public_key, 0, 0}; }
+  /// The init last sent.
+  SessionInit announcement() const {
+    return {false, send.public_key, next.public_key, 0, sequence};
+  }
 };
 
 /// All set-ups in progress, by remote key and by when they are due. Bounded in number and in bytes

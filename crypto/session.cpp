@@ -58,6 +58,11 @@ bool Session::holds_keys_of(const SessionInit& init) const {
          init.key_sequence == keys_->remote_sequence();
 }
 
+bool Session::is_followed_by(const SessionInit& init) const {
+  return keys_ && init.current == keys_->next() &&
+         init.key_sequence == keys_->remote_sequence() + 1;
+}
+
 SessionInit Session::announcement(bool is_ack) const {
   return {is_ack, send_public_, next_public_, local_key_sequence_, 0};
 }

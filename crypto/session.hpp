@@ -55,6 +55,8 @@ class Session {
   void confirm(Instant now, std::uint64_t sequence);
   /// Whether the keys in `init` are those we hold.
   bool holds_keys_of(const SessionInit& init) const;
+  /// Whether the keys in `init` are those we hold, rotated once.
+  bool is_followed_by(const SessionInit& init) const;
   /// What we announce: our keys, all but the sequence number.
   SessionInit announcement(bool is_ack) const;
 

@@ -33,6 +33,10 @@ constexpr std::size_t kMaxWaitingBytesInAll = 4 * 1024 * 1024;
 /// An init is repeated while data waits: first after this long, then doubling up to the longest.
 constexpr Duration kFirstRetry = std::chrono::milliseconds(250);
 constexpr Duration kLongestRetry = std::chrono::seconds(8);
+/// Repetitions carry the same sequence number for this long, and higher ones from then on. A stock
+/// node rotates its keys at each higher number, and loses what we sent upon its first ack; but if
+/// that ack was lost, it does not send another for the same number. Nodes of ours do.
+constexpr Duration kSameNumber = std::chrono::seconds(1);
 /// New data does not wait for a long back-off: it repeats the init if this long has passed.
 constexpr Duration kRetryForNewData = std::chrono::seconds(1);
 

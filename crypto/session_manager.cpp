@@ -28,7 +28,8 @@ struct SessionManager::State {
   void repeat_inits(Time now);
 
   void wait_for_session(Time now, const PublicKey& to, Packet data);
-  bool send_pending_init(Time now, PendingSession& pending);
+  void send_pending_init(Time now, PendingSession& pending, bool with_higher_number);
+  void repeat_pending_init(Time now, PendingSession& pending);
   bool admit_init(Instant now, SessionEntry* entry, PendingSession* pending);
   void establish(Time now, const PublicKey& from, const SessionInit& init);
   void receive_init_in_session(Time now, SessionEntry& entry, const SessionInit& init);
@@ -122,23 +123,34 @@ void SessionManager::State::wait_for_session(Time now, const PublicKey& to, Pack
   if (pending == nullptr) {
     const auto box_key = cryptography.box_public_key(to);
     if (!box_key) return;  // not a key that anybody can have
-    pending = &pending_sessions.start({to, *box_key, SessionKeyPair::generate(cryptography, random),
-                                       SessionKeyPair::generate(cryptography, random)});
+    PendingSession fresh{to, *box_key, SessionKeyPair::generate(cryptography, random),
+                         SessionKeyPair::generate(cryptography, random)};
+    fresh.started_at = now.steady;
+    pending = &pending_sessions.start(std::move(fresh));
   }
   pending_sessions.keep(now.steady, *pending, std::move(data));
   if (!pending->sent_at) {
-    send_pending_init(now, *pending);
+    send_pending_init(now, *pending, true);
     pending_sessions.retry_at(*pending, now.steady + pending->backoff);
   } else if (now.steady - *pending->sent_at >= kRetryForNewData) {
-    send_pending_init(now, *pending);
+    repeat_pending_init(now, *pending);
   }
 }
 
-bool SessionManager::State::send_pending_init(Time now, PendingSession& pending) {
-  const auto number = sequence.next(now, pending.remote);
-  if (!number) return false;
+void SessionManager::State::send_pending_init(Time now, PendingSession& pending,
+                                              bool with_higher_number) {
+  if (with_higher_number) {
+    const auto number = sequence.next(now, pending.remote);
+    if (!number) return;
+    pending.sequence = *number;
+  }
   pending.sent_at = now.steady;
-  return transmit_init(pending.remote, pending.announcement(), *number, pending.remote_box_key);
+  transmit_init(pending.remote, pending.announcement(), pending.sequence, pending.remote_box_key);
+}
+
+void SessionManager::State::repeat_pending_init(Time now, PendingSession& pending) {
+  const bool patient = now.steady - pending.started_at < kSameNumber;
+  send_pending_init(now, pending, !pending.sent_at || !patient);
 }
 
 void SessionManager::State::repeat_inits(Time now) {
@@ -147,7 +159,7 @@ void SessionManager::State::repeat_inits(Time now) {
       pending_sessions.take(PublicKey(pending->remote));
       continue;
     }
-    send_pending_init(now, *pending);
+    repeat_pending_init(now, *pending);
     pending->backoff = std::min(2 * pending->backoff, kLongestRetry);
     pending_sessions.retry_at(*pending, now.steady + pending->backoff);
   }
@@ -175,17 +187,20 @@ void SessionManager::State::receive_init(Time now, const PublicKey& from, ByteVi
 
 void SessionManager::State::establish(Time now, const PublicKey& from, const SessionInit& init) {
   PendingSession* const pending = pending_sessions.find(from);
-  const bool answers_ours = pending != nullptr && init.is_ack;
   // The pending keys stay where they are until the remote's have been found usable.
   Session session = pending == nullptr
                         ? Session(cryptography, random, now.steady)
                         : Session(cryptography, random, now.steady, pending->send, pending->next);
   if (!session.accept(now.steady, init)) return;
   SessionEntry& entry = sessions.insert(from, std::move(session));
-  // An ack without a session counts as an init. But an ack to an ack of our own init would only
-  // make the remote rotate its keys under the data that follows.
-  if (!answers_ours) send_ack(now, entry);
-  if (pending == nullptr) return;
+  if (pending == nullptr) return send_ack(now, entry);
+  // To an ack of our own init, no ack: it would only make the remote rotate its keys under the data
+  // that follows. For the same reason, an init that crossed ours gets an ack with our init's
+  // number: the remote takes but one of the two.
+  if (!init.is_ack && pending->sent_at) {
+    entry.sent_ack = SentAck{pending->sequence, entry.session.local_key_sequence()};
+    repeat_ack(now, entry);
+  }
   PendingSession done = pending_sessions.take(from);
   for (Packet& data : done.waiting) send(now, from, std::move(data));
 }
@@ -203,8 +218,11 @@ void SessionManager::State::receive_init_in_session(Time now, SessionEntry& entr
     if (init.is_ack) return;
     return newer ? send_ack(now, entry) : repeat_ack(now, entry);
   }
-  // Within a second, a sender's messages are told apart by its rotations.
-  const bool advances = newer || (same_second && init.key_sequence > session.remote_key_sequence());
+  // Within a second, a sender's messages are told apart by its rotations. An ack with keys just one
+  // rotation on is left out: what they seal opens already, and a stock node leaves out ours.
+  const bool advances =
+      newer || (same_second && init.key_sequence > session.remote_key_sequence() &&
+                !(init.is_ack && session.is_followed_by(init)));
   if (advances) {
     if (!session.accept(now.steady, init)) return;
     sessions.touch(entry);
@@ -298,7 +316,7 @@ void SessionManager::State::receive_traffic(Time now, const PublicKey& from, Pac
   if (pending == nullptr) return answer_stranger(now, from);
   // The remote has a session with us that we lost: our own init is the better answer.
   if (!pending->sent_at || now.steady - *pending->sent_at >= kFirstRetry) {
-    send_pending_init(now, *pending);
+    send_pending_init(now, *pending, true);
   }
 }
 

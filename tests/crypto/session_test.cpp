@@ -128,6 +128,25 @@ TEST_F(SessionTest, OurOwnMessagesDoNotOpenWhenReflected) {
   }
 }
 
+TEST_F(SessionTest, RenumberedMessagesDoNotOpenAgain) {
+  // The numbers of the keys are not authenticated. Here `b` counts on oddly, so that one key has
+  // other numbers after a change than before it.
+  exchange();
+  ASSERT_TRUE(b_.accept(now_, numbered(a_.announcement(false), 10)));
+  const Packet message = sealed(b_);
+  Packet renumbered = message.clone();
+  renumbered.bytes()[1] = static_cast<std::uint8_t>(a_.remote_key_sequence() + 7);
+  SessionInit odd = numbered(b_.announcement(false), 10);
+  ASSERT_EQ(odd.key_sequence, a_.remote_key_sequence() + 1);
+  odd.key_sequence += 6;
+  ASSERT_TRUE(a_.accept(now_, odd));
+  const bool first = open(a_, message) == Reception::opened;
+  const bool second = open(a_, renumbered) == Reception::opened;
+  EXPECT_EQ(first + second, 1);
+  EXPECT_NE(open(a_, message), Reception::opened);
+  EXPECT_NE(open(a_, renumbered), Reception::opened);
+}
+
 TEST_F(SessionTest, OtherKeysAreAskedFor) {
   Session stranger(cryptography_, random_, now_);
   ASSERT_TRUE(stranger.accept(now_, numbered(b_.announcement(false), 1)));

@@ -37,7 +37,8 @@ class SessionWorld {
   bool was_delivered(std::uint64_t number) const { return delivered_.contains(number); }
   /// The node forgets everything but its key.
   void restart(std::size_t node);
-  /// Delivers some message of the past once more, to whom it was for.
+  /// Delivers some message of the past once more, to whom it was for, perhaps under other key
+  /// numbers.
   void replay();
   /// Lets the wall clock of one node stand still, or go on from where it would be.
   void stop_wall_clock(std::size_t node, bool stopped);
