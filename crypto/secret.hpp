@@ -9,8 +9,8 @@ namespace thicket {
 
 /// A slot for `size` bytes (at most kMaxSecretSize, 16-byte aligned, zeroed) in memory that is
 /// locked against swapping as far as the system's limit allows, left out of core dumps and fenced
-/// by guard pages. Slots share large regions, so that a process can hold many thousands; all are for
-/// one thread. Throws std::bad_alloc when memory runs out.
+/// by guard pages. Slots share large regions, so that a process can hold many thousands; all are
+/// for one thread. Throws std::bad_alloc when memory runs out.
 void* allocate_secret(std::size_t size);
 /// Wipes and frees a slot of `size` bytes.
 void free_secret(void* slot, std::size_t size) noexcept;

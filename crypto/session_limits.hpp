@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 
 // Every limit and interval of sessions, with its reason. Those that wire.md §8 fixes say so.
 namespace thicket::crypto {
@@ -55,18 +56,12 @@ constexpr Duration kLateTraffic = std::chrono::seconds(1);
 /// that went back: an init with an old sequence number is then believed.
 constexpr Duration kSilence = std::chrono::seconds(5);
 
-/// Work that others can cause, per second and in a burst. An init or ack costs about 0.15 ms to
-/// open and verify, and as much to answer.
-struct Rate {
-  std::uint32_t per_second;
-  std::uint32_t burst;
-};
 /// Inits and acks opened from remotes without a session or set-up, from all of those with one, and
 /// from each single one of these. They are apart so that strangers cannot use up what is for
 /// others.
-constexpr Rate kStrangerInits{200, 200};
-constexpr Rate kKnownInits{1000, 1000};
-constexpr Rate kInitsPerRemote{4, 16};
+constexpr Rate kStrangerInits{600, 600};
+constexpr Rate kKnownInits{2000, 2000};
+constexpr Rate kInitsPerRemote{64, 128};
 /// Inits sent in answer to traffic for which there is no session.
 constexpr Rate kStrangerAnswers{100, 100};
 /// Inits sent in answer to traffic that no key of its session opens.

@@ -213,8 +213,11 @@ void SessionManager::State::receive_init_in_session(Time now, SessionEntry& entr
   if (session.holds_keys_of(init)) {
     // A repetition: both sides already agree on these keys, and rotating ours would not help.
     if (!newer && !same_second) return;
-    session.confirm(now.steady, init.sequence);
-    sessions.touch(entry);
+    // What came before may be a replay: it is answered, but proves no life.
+    if (newer) {
+      session.confirm(now.steady, init.sequence);
+      sessions.touch(entry);
+    }
     if (init.is_ack) return;
     return newer ? send_ack(now, entry) : repeat_ack(now, entry);
   }

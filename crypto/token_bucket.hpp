@@ -3,29 +3,39 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "crypto/session_limits.hpp"
 #include "crypto/time.hpp"
 
-namespace thicket::crypto {
+namespace thicket {
 
-/// Admits `rate.burst` events at once and `rate.per_second` in the long run.
-class TokenBucket {
- public:
-  explicit TokenBucket(Rate rate) : rate_(rate) {}
-
-  /// Whether one more event is admitted now; counts it if so.
-  bool take(Instant now) {
-    const Duration cost = Duration(std::chrono::seconds(1)) / rate_.per_second;
-    // What is left of the burst is kept as the moment at which all of it will be back.
-    const Instant full_at = std::max(full_at_, now);
-    if (full_at - now > cost * (rate_.burst - 1)) return false;
-    full_at_ = full_at + cost;
-    return true;
-  }
-
- private:
-  Rate rate_;
-  Instant full_at_{};
+/// How much of something is admitted, in the long run and at once. Both must be positive.
+struct Rate {
+  std::uint32_t per_second;
+  std::uint32_t burst;
 };
 
-}  // namespace thicket::crypto
+/// Lets a burst through, then a steady rate. Starts full.
+class TokenBucket {
+ public:
+  constexpr explicit TokenBucket(Rate rate)
+      : interval_(Duration(std::chrono::seconds(1)) / rate.per_second),
+        tolerance_(interval_ * (rate.burst - 1)) {}
+
+  /// Takes one token if there is one.
+  bool take(Instant now) {
+    if (!available(now)) return false;
+    next_ = std::max(next_, now) + interval_;
+    return true;
+  }
+  bool available(Instant now) const { return available_at() <= now; }
+  /// When there is, or was, a token to take.
+  Instant available_at() const { return next_ - tolerance_; }
+
+ private:
+  // The generic cell rate algorithm: next_ is when a taker at the steady rate would come next, and
+  // a burst may run ahead of it by the tolerance.
+  Duration interval_;
+  Duration tolerance_;
+  Instant next_{};
+};
+
+}  // namespace thicket

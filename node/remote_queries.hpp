@@ -14,8 +14,8 @@
 #include "crypto/public_key.hpp"
 #include "crypto/result.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "routing/router.hpp"
-#include "routing/token_bucket.hpp"
 
 namespace thicket::node {
 
@@ -77,7 +77,7 @@ class RemoteQueries {
     AnswerHandler on_answer;
   };
   struct Asker {
-    routing::TokenBucket bucket{kAnswerBurst, kAnswersPerSecond};
+    TokenBucket bucket{{kAnswerBurst, kAnswersPerSecond}};
     Instant last{};
   };
 
@@ -90,7 +90,7 @@ class RemoteQueries {
   std::string node_info_;
   std::vector<Pending> pending_;
   std::map<PublicKey, Asker> askers_;
-  routing::TokenBucket total_{kTotalAnswersPerSecond, kTotalAnswersPerSecond};
+  TokenBucket total_{{kTotalAnswersPerSecond, kTotalAnswersPerSecond}};
   std::vector<ProtocolMessage> messages_;
   std::size_t next_message_ = 0;
 };

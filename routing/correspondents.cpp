@@ -5,19 +5,25 @@
 namespace thicket::routing {
 
 void Correspondents::heard(Instant now, const PublicKey& key, const PathView& from) {
-  if (from.wire().size() > limits::kPathPorts) return;
-  const auto [place, fresh] = entries_.try_emplace(key);
+  if (from.wire().size() > limits::kPathBytes) return;
+  auto place = entries_.find(key);
+  if (place == entries_.end()) {
+    if (!make_room(now)) return;
+    place = entries_.try_emplace(key).first;
+  }
   Entry& entry = place->second;
   entry.last_heard = now;
   if (!std::ranges::equal(entry.from, from.wire())) {
     entry.from.assign(from.wire().begin(), from.wire().end());
   }
-  if (!fresh || entries_.size() <= limits::kCorrespondents) return;
+}
+
+/// False: the table is full of nodes that were all heard of lately.
+bool Correspondents::make_room(Instant now) {
+  if (entries_.size() < limits::kCorrespondents) return true;
+  if (now < searched_ + limits::kCorrespondentsSearch) return false;
   expire(now);
-  if (entries_.size() <= limits::kCorrespondents) return;
-  entries_.erase(std::min_element(
-      entries_.begin(), entries_.end(),
-      [](const auto& a, const auto& b) { return a.second.last_heard < b.second.last_heard; }));
+  return entries_.size() < limits::kCorrespondents;
 }
 
 void Correspondents::moved(const PublicKey& key, const PathView& coordinates) {
@@ -34,6 +40,7 @@ std::optional<PathView> Correspondents::way_back(Instant now, const PublicKey& k
 }
 
 void Correspondents::expire(Instant now) {
+  searched_ = now;
   std::erase_if(entries_, [now](const auto& entry) {
     return entry.second.last_heard + limits::kCorrespondentLifetime <= now;
   });

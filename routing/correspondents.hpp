@@ -32,6 +32,9 @@ class Correspondents {
   const std::map<PublicKey, Entry>& entries() const { return entries_; }
 
  private:
+  bool make_room(Instant now);
+
+  Instant searched_{};
   std::map<PublicKey, Entry> entries_;
 };
 

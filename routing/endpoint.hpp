@@ -49,8 +49,8 @@ class Endpoint {
 
   /// Encrypts `data` for `to`, finding a path and setting up a session as need be.
   void send(Time now, const PublicKey& to, Packet data);
-  /// Looks for the node whose key, address or subnet matches; a PathFound answers. One lookup is
-  /// sent at once, repeats are the caller's business (at most one per second goes out).
+  /// Looks for the node whose key, address or subnet matches; a PathFound answers. The lookup is
+  /// repeated, backing off, for limits::kLookupLifetime; asking again extends that.
   void lookup(Time now, const PublicKey& key_or_partial_key);
 
   void tick(Time now);

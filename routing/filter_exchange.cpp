@@ -29,17 +29,28 @@ void FilterExchange::receive(Peer& peer, const BloomFilter& filter) {
 }
 
 /// What to send to `peer`, and when, if `wanted` is what it should have.
-FilterExchange::Due FilterExchange::due(const Peer& peer, const BloomFilter& wanted) const {
+FilterExchange::Due FilterExchange::due(Instant now, const Peer& peer,
+                                        const BloomFilter& wanted) const {
   const PeerFilters& filters = peer.filters;
   if (wanted == filters.sent) {
     return {wanted, filters.repeat_at.value_or(filters.sent_at + limits::kFilterRepeat)};
   }
-  if (filters.sent.includes(wanted)) {
-    return {wanted, filters.sent_at + limits::kFilterShrinkInterval};
-  }
+  const auto clear_at =
+      filters.stale_since.value_or(filters.sent_at) + limits::kFilterShrinkInterval;
+  if (filters.sent.includes(wanted)) return {wanted, clear_at};
+  // Keys that come all the time must not keep those that went from being cleared.
+  if (filters.stale_since && clear_at <= now) return {wanted, filters.updates.available_at()};
   BloomFilter grown = wanted;
   grown.merge(filters.sent);
   return {grown, filters.updates.available_at()};
+}
+
+void FilterExchange::note_stale_keys(Instant now, Peer& peer, const BloomFilter& wanted) {
+  if (wanted.includes(peer.filters.sent)) {
+    peer.filters.stale_since.reset();
+  } else if (!peer.filters.stale_since) {
+    peer.filters.stale_since = now;
+  }
 }
 
 void FilterExchange::send(Time now, Peer& peer, const BloomFilter& filter) {
@@ -78,10 +89,12 @@ void FilterExchange::maintain(Time now) {
       before.merge(peer.filters.received);
       ++index;
     }
-    Due to_send = due(peer, wanted);
+    note_stale_keys(now.steady, peer, wanted);
+    Due to_send = due(now.steady, peer, wanted);
     if (to_send.at <= now.steady) {
       send(now, peer, to_send.filter);
-      to_send = due(peer, wanted);
+      note_stale_keys(now.steady, peer, wanted);
+      to_send = due(now.steady, peer, wanted);
     }
     next_ = next_ ? std::min(*next_, to_send.at) : to_send.at;
   }

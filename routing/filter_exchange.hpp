@@ -32,7 +32,8 @@ class FilterExchange {
     BloomFilter filter;
     Instant at{};
   };
-  Due due(const Peer& peer, const BloomFilter& wanted) const;
+  Due due(Instant now, const Peer& peer, const BloomFilter& wanted) const;
+  static void note_stale_keys(Instant now, Peer& peer, const BloomFilter& wanted);
   void send(Time now, Peer& peer, const BloomFilter& filter);
 
   PeerTable& peers_;

@@ -5,9 +5,14 @@
 namespace thicket::routing {
 
 std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t watermark) const {
-  if (path.wire().size() > limits::kPathPorts) return std::nullopt;
+  if (path.wire().size() > limits::kPathBytes) return std::nullopt;
   const TreePosition& own = tree_.own_position();
-  const std::uint64_t here = tree_distance(path, own.coordinates);
+  // A path may be long and peers many: its length is counted once, and prefixes end early.
+  const std::uint64_t length = length_of(path);
+  const auto distance_to = [&](const Path& coordinates) {
+    return length + coordinates.size() - 2 * common_prefix(path, coordinates);
+  };
+  const std::uint64_t here = distance_to(own.coordinates);
   if (here >= watermark || here == 0) return std::nullopt;
   Peer* best = nullptr;
   std::uint64_t best_cost = 0;
@@ -16,7 +21,7 @@ std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t w
     // Coordinates from another root say nothing about distances in ours.
     if (!peer.has_record || peer.position.root != own.root) continue;
     if (peer.links.front()->closing) continue;
-    const std::uint64_t distance = tree_distance(path, peer.position.coordinates);
+    const std::uint64_t distance = distance_to(peer.position.coordinates);
     if (distance >= here) continue;
     const std::uint64_t link_cost = peer.cost();
     const std::uint64_t cost = link_cost * distance;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 
 // Every number that bounds memory, work or time in routing/. The first part is the protocol's
 // (wire.md), and must not be changed; the second is ours.
@@ -35,49 +36,46 @@ constexpr Duration kParentWait = 250ms;
 constexpr Duration kRootHoldDown = 400ms;
 /// How soon a renewal of our record is tried again for which nobody had signed yet.
 constexpr Duration kRefreshRetry = 1s;
-/// Changes of our own record: a burst, then a steady rate.
-constexpr std::uint32_t kOwnChangeBurst = 12;
-constexpr std::uint32_t kOwnChangesPerSecond = 4;
+/// Changes of our own record: a steady rate, and a burst.
+constexpr Rate kOwnChanges{4, 12};
 
+/// Generations up to a root that we believe in. A deeper ancestry counts as one with a gap: whoever
+/// has it is no parent, and what lies beyond belongs to nobody.
+constexpr std::size_t kAncestry = 1024;
 /// Records that belong to no ancestry of ours or of a peer. The oldest go first.
 constexpr std::size_t kUnattachedRecordsPerPeer = 1024;
 constexpr std::size_t kUnattachedRecords = 8192;
-/// Changes of one key's record that are passed on: a burst, then a steady rate; the newest of those
+/// Changes of one key's record that are passed on: a steady rate, and a burst; the newest of those
 /// that came too fast waits.
-constexpr std::uint32_t kRecordChangeBurst = 16;
-constexpr std::uint32_t kRecordChangesPerSecond = 4;
+constexpr Rate kRecordChanges{4, 16};
 /// Announcements verified (two signatures each) per peer.
-constexpr std::uint32_t kAnnounceBurst = 2048;
-constexpr std::uint32_t kAnnouncesPerSecond = 128;
+constexpr Rate kAnnounces{128, 1280};
+/// The same for all peers together: a new connection buys no new budget.
+constexpr Rate kAllAnnounces{1024, 2048};
 /// Announcements of one peer that wait for their turn, the newest per key. The lowest keys stay.
 constexpr std::size_t kAnnounceBacklog = 512;
 
 /// Signatures given to (SigReq) and checked for (unasked SigRes) one peer. The newest SigReq waits.
-constexpr std::uint32_t kSigReqBurst = 64;
-constexpr std::uint32_t kSigReqsPerSecond = 16;
+constexpr Rate kSigReqs{16, 64};
 
 /// Filters: new keys are passed on at once within this rate, gone ones after the interval.
-constexpr std::uint32_t kFilterBurst = 8;
-constexpr std::uint32_t kFiltersPerSecond = 2;
+constexpr Rate kFilters{2, 8};
 constexpr Duration kFilterShrinkInterval = 1s;
 /// §7: a filter is repeated after this long, whether it changed or not.
 constexpr Duration kFilterRepeat = 1h;
 
 /// Lookups taken from one peer.
-constexpr std::uint32_t kLookupBurst = 4096;
-constexpr std::uint32_t kLookupsPerSecond = 1024;
+constexpr Rate kLookupsTaken{1024, 4096};
 /// PathBroken frames that one peer's traffic can make us send, and signatures of PathNotify frames
 /// for us that one peer can make us check.
-constexpr std::uint32_t kBrokenBurst = 128;
-constexpr std::uint32_t kBrokenPerSecond = 64;
-constexpr std::uint32_t kNotifyBurst = 256;
-constexpr std::uint32_t kNotifiesPerSecond = 64;
+constexpr Rate kBrokens{2048, 4096};
+constexpr Rate kNotifies{512, 1024};
+/// The same for one node that claims to have moved, so that it uses up nobody else's.
+constexpr Rate kNotifiesPerSource{2, 8};
 
 /// Own lookups: repeated while a packet waits, at these intervals, doubling.
 constexpr Duration kLookupRetryFirst = 1s;
 constexpr Duration kLookupRetryMax = 16s;
-/// A change of coordinates or filters lets a lookup be repeated early, but not faster than this.
-constexpr Duration kLookupEarlyRetry = 250ms;
 /// How long a lookup goes on after the last packet or request for its key.
 constexpr Duration kLookupLifetime = 20s;
 /// Own lookups in flight; the one asked for longest ago goes first.
@@ -88,14 +86,20 @@ constexpr std::size_t kPacketBytesPerLookup = 256 * 1024;
 constexpr std::size_t kPacketBytesAllLookups = 4 * 1024 * 1024;
 /// Paths held; the least recently used goes first.
 constexpr std::size_t kPaths = 4096;
-/// Nodes told of a change of our coordinates; the least recently heard goes first.
+/// Nodes told of a change of our coordinates. Strangers can claim to be any: when it is full, those
+/// in it stay as long as they are heard, and others must do without being told.
 constexpr std::size_t kCorrespondents = 1024;
+/// How often a full table of them is searched for such as have fallen silent.
+constexpr Duration kCorrespondentsSearch = 1s;
 constexpr Duration kCorrespondentLifetime = 1min;
 /// Coordinates may change again within moments; wait this long before telling correspondents,
 /// and do it at most this often.
 constexpr Duration kNotifyDelay = 20ms;
 constexpr Duration kNotifyInterval = 500ms;
 
+/// CoDel for traffic that waits for a link: a standing queue of this age is fine for this long.
+constexpr Duration kQueueTargetDelay = 15ms;
+constexpr Duration kQueueDelayInterval = 100ms;
 /// Bytes waiting for one link.
 constexpr std::size_t kLinkTrafficBytes = 1536 * 1024;
 constexpr std::size_t kLinkControlBytes = 1024 * 1024;
@@ -103,7 +107,7 @@ constexpr std::size_t kLinkControlBytes = 1024 * 1024;
 /// repeated by those who need them.
 constexpr std::size_t kLinkExpendableBytes = kLinkControlBytes / 2;
 
-/// Path length that we are willing to route by. Longer ones are dropped, not errors.
-constexpr std::size_t kPathPorts = 4096;
+/// Paths in wire form that we are willing to route by. Longer ones are dropped, not errors.
+constexpr std::size_t kPathBytes = 4096;
 
 }  // namespace thicket::routing::limits

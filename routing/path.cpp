@@ -33,16 +33,24 @@ std::uint64_t tree_distance(const Path& path, const Path& coordinates) {
          static_cast<std::uint64_t>(coordinates.end() - theirs);
 }
 
-std::uint64_t tree_distance(const PathView& path, const Path& coordinates) {
-  auto ours = path.begin();
-  auto theirs = coordinates.begin();
-  while (ours != path.end() && theirs != coordinates.end() && *ours == *theirs) {
-    ++ours;
-    ++theirs;
+std::uint64_t length_of(const PathView& path) {
+  std::uint64_t length = 0;
+  for (auto port = path.begin(); port != path.end(); ++port) ++length;
+  return length;
+}
+
+std::uint64_t common_prefix(const PathView& path, const Path& coordinates) {
+  auto port = path.begin();
+  std::uint64_t common = 0;
+  while (common < coordinates.size() && port != path.end() && *port == coordinates[common]) {
+    ++port;
+    ++common;
   }
-  auto distance = static_cast<std::uint64_t>(coordinates.end() - theirs);
-  for (; ours != path.end(); ++ours) ++distance;
-  return distance;
+  return common;
+}
+
+std::uint64_t tree_distance(const PathView& path, const Path& coordinates) {
+  return length_of(path) + coordinates.size() - 2 * common_prefix(path, coordinates);
 }
 
 std::string to_string(const Path& path) {

@@ -76,6 +76,11 @@ std::vector<std::uint8_t> encode_path(const Path& path);
 std::uint64_t tree_distance(const Path& path, const Path& coordinates);
 std::uint64_t tree_distance(const PathView& path, const Path& coordinates);
 
+/// Number of ports.
+std::uint64_t length_of(const PathView& path);
+/// Number of ports that both begin with.
+std::uint64_t common_prefix(const PathView& path, const Path& coordinates);
+
 /// "[1 4 2]"
 std::string to_string(const Path& path);
 

@@ -33,12 +33,17 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   }
   KnownPath& path = known->second;
   const bool ageing = now.steady - path.last_used > limits::kPathLifetime * 3 / 4;
-  if (path.broken) path.newest = payload.clone();
+  std::optional<Packet> copy;
+  if (path.broken) copy = payload.clone();
   if (!send_along(now, to, path.view(), payload)) {
     path.broken = true;
-    if (!payload.empty()) path.newest = std::move(payload);
+    copy = std::move(payload);
   }
-  if (path.broken || ageing) try_lookup(now, want(now, to));
+  if (!path.broken && !ageing) return;
+  Lookup& lookup = want(now, to);
+  // §5: the newest packet goes again once there is a better path.
+  if (copy) keep_packet(lookup, to, std::move(*copy));
+  try_lookup(now, lookup);
 }
 
 /// False if nobody is nearer to the end of `path`; then `payload` is as it was.
@@ -114,18 +119,25 @@ void PathFinder::lookup(Time now, const PublicKey& key_or_partial_key) {
   try_lookup(now, want(now, key_or_partial_key));
   // A partial key that we know already is found at once; its lookup only confirms it.
   for (const auto& [key, path] : paths_) {
-    if (LookupKey::of(key) == wanted) actions_.emplace_back(PathFound{key});
+    if (path.lookup_key == wanted) actions_.emplace_back(PathFound{key});
   }
 }
 
 PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
   const LookupKey key = LookupKey::of(dest);
-  const auto [place, fresh] = lookups_.try_emplace(key);
-  Lookup& lookup = place->second;
-  if (fresh) lookup.dest = dest;
-  lookup.wanted_until = now.steady + limits::kLookupLifetime;
-  if (fresh && lookups_.size() > limits::kLookups) evict_lookup();
-  return lookup;
+  auto place = lookups_.find(key);
+  if (place == lookups_.end()) {
+    if (lookups_.size() >= limits::kLookups) evict_lookup();
+    place = lookups_.try_emplace(key).first;
+    place->second.dest = dest;
+    if (const auto known = paths_.find(dest); known != paths_.end()) {
+      place->second.sent = known->second.looked_up;
+      place->second.sent_from = tree_.own_position().coordinates;
+    }
+  }
+  place->second.wanted_until = now.steady + limits::kLookupLifetime;
+  note_due(place->second);
+  return place->second;
 }
 
 /// Sends the lookup unless one went out within its interval.
@@ -139,6 +151,21 @@ void PathFinder::try_lookup(Time now, Lookup& lookup) {
       lookup.sent ? std::min(lookup.interval * 2, limits::kLookupRetryMax) : lookup.interval;
   lookup.sent = now.steady;
   lookup.sent_from = tree_.own_position().coordinates;
+  note_due(lookup);
+}
+
+/// When the lookup must go out again, or is given up.
+Instant PathFinder::due_at(const Lookup& lookup) const {
+  if (!lookup.sent) return lookup.wanted_until;
+  // Answers to a lookup from where we no longer are go astray.
+  const bool astray = lookup.sent_from != tree_.own_position().coordinates;
+  return std::min(lookup.wanted_until,
+                  *lookup.sent + (astray ? limits::kLookupInterval : lookup.interval));
+}
+
+void PathFinder::note_due(const Lookup& lookup) {
+  const Instant due = due_at(lookup);
+  if (!lookups_due_ || due < *lookups_due_) lookups_due_ = due;
 }
 
 /// False if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
@@ -148,7 +175,8 @@ bool PathFinder::transmit_lookup(const Lookup& lookup) {
   bool any = false;
   for (auto& [key, peer] : peers_.peers()) {
     if (!peer.on_tree || !peer.filters.received.may_contain(positions)) continue;
-    peers_.send(peer, encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
+    peers_.send_expendable(peer,
+                           encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
     any = true;
   }
   return any;
@@ -156,7 +184,7 @@ bool PathFinder::transmit_lookup(const Lookup& lookup) {
 
 void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const Packet& body) {
   if (!from.on_tree || lookup.source == identity_.public_key()) return;
-  if (lookup.from.wire().size() > limits::kPathPorts) return;
+  if (lookup.from.wire().size() > limits::kPathBytes) return;
   if (!from.budgets.lookups.take(now.steady)) return;
   const LookupKey wanted = LookupKey::of(lookup.dest);
   const auto positions = BloomFilter::positions(wanted);
@@ -167,7 +195,7 @@ void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const P
   if (wanted != LookupKey::of(identity_.public_key())) return;
   correspondents_.heard(now.steady, lookup.source, lookup.from);
   sign_coordinates(now);
-  tell_path(now, lookup.source, lookup.from);
+  tell_path(lookup.source, lookup.from);
 }
 
 void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload) {
@@ -207,13 +235,8 @@ void PathFinder::evict_lookup() {
 void PathFinder::surroundings_changed(Time now) {
   const Path& coordinates = tree_.own_position().coordinates;
   for (auto& [key, lookup] : lookups_) {
-    const bool answers_astray = lookup.sent && lookup.sent_from != coordinates;
-    if (!lookup.sent) {
-      try_lookup(now, lookup);
-    } else if (answers_astray && now.steady >= *lookup.sent + limits::kLookupEarlyRetry) {
-      lookup.sent.reset();
-      try_lookup(now, lookup);
-    }
+    if (!lookup.sent || lookup.sent_from != coordinates) try_lookup(now, lookup);
+    note_due(lookup);
   }
   if (coordinates == told_coordinates_) return;
   told_coordinates_ = coordinates;
@@ -222,7 +245,13 @@ void PathFinder::surroundings_changed(Time now) {
 
 void PathFinder::tick(Time now) {
   if (tell_at_ && *tell_at_ <= now.steady) tell_correspondents(now);
-  const Path& coordinates = tree_.own_position().coordinates;
+  if (lookups_due_ && *lookups_due_ <= now.steady) tick_lookups(now);
+  if (!paths_checked_) paths_checked_ = now.steady;
+  if (*paths_checked_ + limits::kPathLifetime / 4 <= now.steady) expire_paths(now);
+}
+
+void PathFinder::tick_lookups(Time now) {
+  lookups_due_.reset();
   for (auto it = lookups_.begin(); it != lookups_.end();) {
     Lookup& lookup = it->second;
     if (lookup.wanted_until <= now.steady) {
@@ -230,16 +259,10 @@ void PathFinder::tick(Time now) {
       it = lookups_.erase(it);
       continue;
     }
-    const bool astray = lookup.sent && lookup.sent_from != coordinates &&
-                        *lookup.sent + limits::kLookupEarlyRetry <= now.steady;
-    if (astray) lookup.sent.reset();
-    if (astray || (lookup.sent && *lookup.sent + lookup.interval <= now.steady)) {
-      try_lookup(now, lookup);
-    }
+    if (due_at(lookup) <= now.steady) try_lookup(now, lookup);
+    note_due(lookup);
     ++it;
   }
-  if (!paths_checked_) paths_checked_ = now.steady;
-  if (*paths_checked_ + limits::kPathLifetime / 4 <= now.steady) expire_paths(now);
 }
 
 void PathFinder::expire_paths(Time now) {
@@ -255,13 +278,7 @@ std::optional<Instant> PathFinder::next_deadline() const {
   const auto consider = [&next](Instant time) {
     if (!next || time < *next) next = time;
   };
-  const Path& coordinates = tree_.own_position().coordinates;
-  for (const auto& [key, lookup] : lookups_) {
-    consider(lookup.wanted_until);
-    if (!lookup.sent) continue;
-    const bool astray = lookup.sent_from != coordinates;
-    consider(*lookup.sent + (astray ? limits::kLookupEarlyRetry : lookup.interval));
-  }
+  if (lookups_due_) consider(*lookups_due_);
   if (paths_checked_ && !(paths_.empty() && correspondents_.entries().empty())) {
     consider(*paths_checked_ + limits::kPathLifetime / 4);
   }

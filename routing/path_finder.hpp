@@ -26,7 +26,9 @@ struct KnownPath {
   std::uint64_t seq = 0;
   bool broken = false;
   Instant last_used;             ///< last frame from that node, or last update
-  std::optional<Packet> newest;  ///< sent while broken; goes again with the next update
+  LookupKey lookup_key;              ///< what lookups know the node by
+  std::optional<Instant> looked_up;  ///< when a lookup last went out for it
+  TokenBucket notifies{limits::kNotifiesPerSource};
 
   PathView view() const { return PathView(wire); }
 };
@@ -71,11 +73,14 @@ class PathFinder {
     Instant wanted_until;
     std::deque<WaitingPacket> waiting;
     std::size_t waiting_bytes = 0;
+    TokenBucket notifies{limits::kNotifiesPerSource};
   };
   using Lookups = std::map<LookupKey, Lookup>;
 
   Lookup& want(Time now, const PublicKey& dest);
   void try_lookup(Time now, Lookup& lookup);
+  Instant due_at(const Lookup& lookup) const;
+  void note_due(const Lookup& lookup);
   bool transmit_lookup(const Lookup& lookup);
   void keep_packet(Lookup& lookup, const PublicKey& to, Packet payload);
   void drop_oldest(Lookup& lookup);
@@ -85,9 +90,10 @@ class PathFinder {
   void report_broken(Time now, Peer& from, const Traffic& traffic);
   void accept(Time now, Peer& from, const PathNotify& notify);
   void use_path(Time now, const PublicKey& key, KnownPath& path);
-  void tell_path(Time now, const PublicKey& to, const PathView& path);
+  void tell_path(const PublicKey& to, const PathView& path);
   void sign_coordinates(Time now);
   void tell_correspondents(Time now);
+  void tick_lookups(Time now);
   void expire_paths(Time now);
   void make_room_for_path();
 
@@ -100,6 +106,7 @@ class PathFinder {
 
   std::map<PublicKey, KnownPath> paths_;
   Lookups lookups_;
+  std::optional<Instant> lookups_due_;  ///< no lookup has anything to do before; may be early
   std::size_t waiting_bytes_ = 0;
   Correspondents correspondents_;
 

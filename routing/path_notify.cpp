@@ -19,7 +19,7 @@ void PathFinder::sign_coordinates(Time now) {
 }
 
 /// Sends what sign_coordinates() made last.
-void PathFinder::tell_path(Time, const PublicKey& to, const PathView& path) {
+void PathFinder::tell_path(const PublicKey& to, const PathView& path) {
   const auto hop = forwarder_.next_hop(path, kNoWatermark);
   if (!hop) return;
   PathNotify notify;
@@ -43,7 +43,7 @@ void PathFinder::tell_correspondents(Time now) {
   for (const auto& [key, entry] : correspondents_.entries()) {
     const auto known = paths_.find(key);
     const bool signed_path = known != paths_.end() && !known->second.broken;
-    tell_path(now, key, signed_path ? known->second.view() : PathView(entry.from));
+    tell_path(key, signed_path ? known->second.view() : PathView(entry.from));
   }
 }
 
@@ -58,11 +58,12 @@ void PathFinder::receive(Time now, Peer& from, const PathNotify& notify, Packet 
 
 void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   if (notify.source == identity_.public_key()) return;
-  if (notify.coords.wire().size() > limits::kPathPorts) return;
+  if (notify.coords.wire().size() > limits::kPathBytes) return;
   const auto lookup = lookups_.find(LookupKey::of(notify.source));
   const auto known = paths_.find(notify.source);
   if (known == paths_.end() ? lookup == lookups_.end() : notify.seq <= known->second.seq) return;
-  if (!from.budgets.notifies.take(now.steady)) return;
+  TokenBucket& of_source = known == paths_.end() ? lookup->second.notifies : known->second.notifies;
+  if (!of_source.take(now.steady) || !from.budgets.notifies.take(now.steady)) return;
   const auto message = signed_bytes(notify.seq, notify.coords);
   if (!cryptography_.verify(notify.source, message, notify.sig)) return;
 
@@ -70,6 +71,7 @@ void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   KnownPath& path = paths_[notify.source];
   path.wire.assign(notify.coords.wire().begin(), notify.coords.wire().end());
   path.seq = notify.seq;
+  path.lookup_key = LookupKey::of(notify.source);
   path.broken = false;
   path.last_used = now.steady;
   if (!paths_checked_) paths_checked_ = now.steady;
@@ -80,13 +82,9 @@ void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
 /// Whatever waited for this path goes, oldest first.
 void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
   actions_.emplace_back(PathFound{key});
-  if (path.newest) {
-    Packet payload = std::move(*path.newest);
-    path.newest.reset();
-    send_along(now, key, path.view(), payload);
-  }
   const auto lookup = lookups_.find(LookupKey::of(key));
   if (lookup == lookups_.end()) return;
+  path.looked_up = lookup->second.sent;
   waiting_bytes_ -= lookup->second.waiting_bytes;
   std::deque<WaitingPacket> waiting = std::move(lookup->second.waiting);
   lookups_.erase(lookup);

@@ -7,6 +7,7 @@
 
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "routing/bloom_filter.hpp"
 #include "routing/frame.hpp"
 #include "routing/limits.hpp"
@@ -14,7 +15,6 @@
 #include "routing/link_queue.hpp"
 #include "routing/record_table.hpp"
 #include "routing/router_action.hpp"
-#include "routing/token_bucket.hpp"
 
 namespace thicket::routing {
 
@@ -26,7 +26,8 @@ struct Link {
   Peer* peer = nullptr;
   std::uint8_t priority = 0;
   Instant up_since;
-  LinkQueue queue{{limits::kLinkTrafficBytes, limits::kLinkControlBytes}};
+  LinkQueue queue{{limits::kLinkTrafficBytes, limits::kLinkControlBytes, limits::kQueueTargetDelay,
+                   limits::kQueueDelayInterval}};
   std::optional<Instant> keepalive_due;     ///< a sign of life is owed by then
   std::optional<Instant> silence_deadline;  ///< something must have arrived by then
   bool ready_told = false;                  ///< the owner knows that frames wait
@@ -37,18 +38,17 @@ struct Link {
 struct ParentOffer {
   SigReq request;
   Instant requested_at;
-  bool requested = false;
   std::optional<SigRes> response;  ///< the matching one, verified
 };
 
 /// What a peer may make us do.
 struct PeerBudgets {
-  TokenBucket announces{limits::kAnnounceBurst, limits::kAnnouncesPerSecond};
-  TokenBucket sig_requests{limits::kSigReqBurst, limits::kSigReqsPerSecond};
-  TokenBucket sig_responses{limits::kSigReqBurst, limits::kSigReqsPerSecond};
-  TokenBucket lookups{limits::kLookupBurst, limits::kLookupsPerSecond};
-  TokenBucket broken{limits::kBrokenBurst, limits::kBrokenPerSecond};
-  TokenBucket notifies{limits::kNotifyBurst, limits::kNotifiesPerSecond};
+  TokenBucket announces{limits::kAnnounces};
+  TokenBucket sig_requests{limits::kSigReqs};
+  TokenBucket sig_responses{limits::kSigReqs};
+  TokenBucket lookups{limits::kLookupsTaken};
+  TokenBucket broken{limits::kBrokens};
+  TokenBucket notifies{limits::kNotifies};
 };
 
 /// The filters exchanged with a peer (§7).
@@ -56,8 +56,9 @@ struct PeerFilters {
   BloomFilter received;
   BloomFilter sent;
   Instant sent_at;
-  std::optional<Instant> repeat_at;  ///< links may have reordered what was sent
-  TokenBucket updates{limits::kFilterBurst, limits::kFiltersPerSecond};
+  std::optional<Instant> stale_since;  ///< since when it was sent keys that are gone
+  std::optional<Instant> repeat_at;    ///< links may have reordered what was sent
+  TokenBucket updates{limits::kFilters};
 };
 
 /// All links to one key.

@@ -118,7 +118,7 @@ TreePosition RecordTable::position(const PublicKey& key) const {
   TreePosition position;
   position.root = key;
   PublicKey at = key;
-  while (position.ancestry.size() <= entries_.size()) {
+  while (position.ancestry.size() < limits::kAncestry) {
     const Entry* entry = find(at);
     if (entry == nullptr) break;
     position.ancestry.push_back(at);
@@ -132,7 +132,7 @@ TreePosition RecordTable::position(const PublicKey& key) const {
   }
   if (!position.complete) {
     position.coordinates.clear();
-    if (position.ancestry.size() > entries_.size()) cut_at_first_repeat(position.ancestry);
+    cut_at_first_repeat(position.ancestry);
   }
   std::reverse(position.coordinates.begin(), position.coordinates.end());
   return position;

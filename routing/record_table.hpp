@@ -7,10 +7,10 @@
 
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "routing/limits.hpp"
 #include "routing/path.hpp"
 #include "routing/record.hpp"
-#include "routing/token_bucket.hpp"
 
 namespace thicket::routing {
 
@@ -45,7 +45,7 @@ class RecordTable {
     Instant accepted;
     Port told_by;      ///< the peer we have it from; 0: ourselves
     PortSet known_to;  ///< the peers that know this very record
-    TokenBucket changes{limits::kRecordChangeBurst, limits::kRecordChangesPerSecond};
+    TokenBucket changes{limits::kRecordChanges};
   };
 
   const Entry* find(const PublicKey& key) const;

@@ -17,9 +17,9 @@
 
 namespace thicket::routing {
 
-/// Nothing to choose yet; every local choice of the protocol is made in limits.hpp.
 struct Link;
 
+/// Nothing to choose yet; every local choice of the protocol is made in limits.hpp.
 struct RouterOptions {};
 
 struct PeerInfo {

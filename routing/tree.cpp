@@ -64,12 +64,16 @@ void Tree::receive(Time now, Link& link, const Announce& announce) {
   }
   const auto waiting = peer.backlog.find(announce.key);
   const bool key_may_change = held == nullptr || held->changes.available(now.steady);
-  if (waiting != peer.backlog.end() || !key_may_change ||
-      !peer.budgets.announces.take(now.steady)) {
+  if (waiting != peer.backlog.end() || !key_may_change || !may_verify(now.steady, peer)) {
     defer(peer, announce);
     return;
   }
   accept(now, link, announce);
+}
+
+bool Tree::may_verify(Instant now, Peer& peer) {
+  return all_announces_.available(now) && peer.budgets.announces.take(now) &&
+         all_announces_.take(now);
 }
 
 /// False if the link is to be closed.
@@ -84,6 +88,7 @@ bool Tree::accept(Time now, Link& link, const Announce& announce) {
   dirty_since_ = now.steady;
   if (announce.key == identity_.public_key()) {
     // Somebody remembers an earlier life of ours. Only the last seq of all could not be topped.
+    records_.find(announce.key)->changes.take(now.steady);
     if (record.seq + 1 != 0) become_root(now, record.seq + 1);
     return true;
   }
@@ -94,38 +99,55 @@ bool Tree::accept(Time now, Link& link, const Announce& announce) {
   return true;
 }
 
+/// When the announcement may be verified, as things are now.
+Instant Tree::backlog_due(const Peer& peer, const Announce& announce) const {
+  const RecordTable::Entry* held = records_.find(announce.key);
+  Instant due = std::max(peer.budgets.announces.available_at(), all_announces_.available_at());
+  if (held != nullptr) due = std::max(due, held->changes.available_at());
+  return due;
+}
+
 void Tree::defer(Peer& peer, const Announce& announce) {
   auto [place, fresh] = peer.backlog.try_emplace(announce.key, announce);
   if (!fresh && supersedes(Record::of(announce), Record::of(place->second))) {
     place->second = announce;
   }
   if (peer.backlog.size() > limits::kAnnounceBacklog) peer.backlog.erase(--peer.backlog.end());
+  const Instant due = backlog_due(peer, announce);
+  if (!backlogs_due_ || due < *backlogs_due_) backlogs_due_ = due;
 }
 
 void Tree::work_off_backlogs(Time now) {
-  for (auto& [peer_key, peer] : peers_.peers()) {
+  const bool due = backlogs_due_ && *backlogs_due_ <= now.steady;
+  if (due) backlogs_due_.reset();
+  for (auto& [key, peer] : peers_.peers()) {
     if (peer.waiting_request && peer.budgets.sig_requests.take(now.steady)) {
       if (Link* link = peers_.find(peer.waiting_request->first)) {
         answer(*link, peer.waiting_request->second);
       }
       peer.waiting_request.reset();
     }
-    for (auto it = peer.backlog.begin(); it != peer.backlog.end();) {
-      const Announce announce = it->second;
-      const RecordTable::Entry* held = records_.find(announce.key);
-      const Record record = Record::of(announce);
-      if (held != nullptr && !supersedes(record, held->record)) {
-        it = peer.backlog.erase(it);
-        continue;
-      }
-      if (held != nullptr && !held->changes.available(now.steady)) {
-        ++it;
-        continue;
-      }
-      if (!peer.budgets.announces.take(now.steady)) break;
+    if (due) work_off_backlog(now, peer);
+  }
+}
+
+void Tree::work_off_backlog(Time now, Peer& peer) {
+  for (auto it = peer.backlog.begin(); it != peer.backlog.end();) {
+    const Announce announce = it->second;
+    const RecordTable::Entry* held = records_.find(announce.key);
+    if (held != nullptr && !supersedes(Record::of(announce), held->record)) {
       it = peer.backlog.erase(it);
-      if (!accept(now, *peer.links.front(), announce)) break;
+      continue;
     }
+    const bool key_may_change = held == nullptr || held->changes.available(now.steady);
+    if (!key_may_change || !may_verify(now.steady, peer)) {
+      const Instant due = backlog_due(peer, announce);
+      if (!backlogs_due_ || due < *backlogs_due_) backlogs_due_ = due;
+      ++it;
+      continue;
+    }
+    it = peer.backlog.erase(it);
+    if (!accept(now, *peer.links.front(), announce)) return;
   }
 }
 
@@ -185,22 +207,20 @@ void Tree::maintain(Time now) {
 
 std::optional<Instant> Tree::next_deadline() const {
   if (dirty_) return dirty_since_;
-  std::optional<Instant> next = refresh_due_;
+  std::optional<Instant> next;
   const auto consider = [&next](const std::optional<Instant>& time) {
-    if (time && *time < *next) next = time;
+    if (time && (!next || *time < *next)) next = time;
   };
+  // While a change waits for its turn, that turn is what matters.
+  if (!change_wanted_ && !parent_lost_) consider(refresh_due_);
   consider(records_.next_expiry());
   consider(hold_down_until_);
   if (change_wanted_) consider(own_changes_.available_at());
   if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + limits::kParentWait);
   for (const auto& [key, peer] : peers_.peers()) {
     if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
-    for (const auto& [about, announce] : peer.backlog) {
-      const RecordTable::Entry* held = records_.find(about);
-      const Instant peer_may = peer.budgets.announces.available_at();
-      consider(held == nullptr ? peer_may : std::max(peer_may, held->changes.available_at()));
-    }
   }
+  consider(backlogs_due_);
   return next;
 }
 

@@ -8,10 +8,10 @@
 #include "crypto/key_pair.hpp"
 #include "crypto/random.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "routing/frame.hpp"
 #include "routing/peer_table.hpp"
 #include "routing/record_table.hpp"
-#include "routing/token_bucket.hpp"
 
 namespace thicket::routing {
 
@@ -59,9 +59,12 @@ class Tree {
   };
 
   // tree.cpp: records in and out
+  bool may_verify(Instant now, Peer& peer);
   bool accept(Time now, Link& link, const Announce& announce);
   void defer(Peer& peer, const Announce& announce);
+  Instant backlog_due(const Peer& peer, const Announce& announce) const;
   void work_off_backlogs(Time now);
+  void work_off_backlog(Time now, Peer& peer);
   void refresh_positions();
   void evict_strangers();
   void gossip();
@@ -96,9 +99,11 @@ class Tree {
   Instant dirty_since_{};
 
   Instant refresh_due_{};
-  TokenBucket own_changes_{limits::kOwnChangeBurst, limits::kOwnChangesPerSecond};
-  bool change_wanted_ = false;          ///< waiting for own_changes_
-  std::optional<Instant> parent_lost_;  ///< since when we have no valid parent
+  TokenBucket own_changes_{limits::kOwnChanges};
+  TokenBucket all_announces_{limits::kAllAnnounces};
+  std::optional<Instant> backlogs_due_;  ///< no backlog has anything to do before; may be early
+  bool change_wanted_ = false;           ///< waiting for own_changes_
+  std::optional<Instant> parent_lost_;   ///< since when we have no valid parent
 
   Lineage lineage_;
   std::optional<Instant> hold_down_until_;

@@ -11,7 +11,6 @@ void Tree::request(Time now, Peer& peer) {
   peer.offer = ParentOffer{};
   peer.offer.request = {own_seq() + 1, random_.next_u64()};
   peer.offer.requested_at = now.steady;
-  peer.offer.requested = true;
   peers_.send(peer, encode(peer.offer.request));
 }
 
@@ -40,7 +39,8 @@ void Tree::receive(Time now, Link& link, const SigRes& response) {
   }
   const bool asked = peer.offer.request == SigReq{response.seq, response.nonce};
   if (asked && peer.offer.response && peer.offer.response->port == response.port) return;
-  if (!asked && !peer.budgets.sig_responses.take(now.steady)) return;
+  const bool first = asked && !peer.offer.response;
+  if (!first && !peer.budgets.sig_responses.take(now.steady)) return;
   const auto message =
       signed_bytes(identity_.public_key(), peer.key, response.seq, response.nonce, response.port);
   if (!cryptography_.verify(peer.key, message, response.psig)) {
@@ -49,7 +49,7 @@ void Tree::receive(Time now, Link& link, const SigRes& response) {
   }
   if (!asked) return;
   peer.offer.response = response;
-  peer.sample_round_trip(now.steady - peer.offer.requested_at);
+  if (first) peer.sample_round_trip(now.steady - peer.offer.requested_at);
   dirty_ = true;
   dirty_since_ = now.steady;
 }

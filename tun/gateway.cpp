@@ -18,9 +18,9 @@ namespace {
 constexpr std::uint8_t kIpv6Packet = 1;  // first byte of session data (wire.md §9)
 
 // Errors to the host: enough for a burst of connections, not for a scan.
-constexpr crypto::Rate kHostErrors{.per_second = 50, .burst = 50};
+constexpr Rate kHostErrors{.per_second = 50, .burst = 50};
 // Errors to each sender of packets over our MTU.
-constexpr crypto::Rate kMeshErrors{.per_second = 10, .burst = 10};
+constexpr Rate kMeshErrors{.per_second = 10, .burst = 10};
 // Senders whose rate is remembered; when one more comes, all are forgotten. That gains nobody much:
 // an error is smaller than the packet that caused it.
 constexpr std::size_t kMaxErrorSenders = 256;
@@ -94,8 +94,8 @@ struct Gateway::State {
   std::uint32_t mtu;
   AddressCache cache;
   PendingLookups pending;
-  crypto::TokenBucket host_errors{kHostErrors};
-  std::map<PublicKey, crypto::TokenBucket> mesh_errors;
+  TokenBucket host_errors{kHostErrors};
+  std::map<PublicKey, TokenBucket> mesh_errors;
   crypto::ActionQueue<GatewayAction> actions;
   GatewayCounters counters;
 };
