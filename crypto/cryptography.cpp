@@ -1,6 +1,10 @@
 #include "crypto/cryptography.hpp"
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <sodium.h>
+
+#include <memory>
 
 #include "crypto/invariant.hpp"
 
@@ -71,6 +75,34 @@ bool Cryptography::open(const BoxSharedKey& key, std::uint64_t nonce, ByteSpan b
                                           nonce_bytes(nonce).data(), key.bytes.data()) == 0;
 }
 
+namespace {
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+/// All nodes must agree on which signatures hold, or those that are stricter cut themselves off
+/// from peers that pass a doubtful record on in good faith. libsodium refuses keys and signatures
+/// with points of small order, which RFC 8032 and the rest of the network accept; OpenSSL takes
+/// them.
+bool verify_as_rfc8032(const PublicKey& signer, ByteView message, const Signature& signature) {
+  const std::unique_ptr<EVP_PKEY, FreeKey> key(EVP_PKEY_new_raw_public_key(
+      EVP_PKEY_ED25519, nullptr, signer.bytes.data(), signer.bytes.size()));
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const bool holds =
+      key && context &&
+      EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(context.get(), signature.bytes.data(), signature.bytes.size(),
+                       message.data(), message.size()) == 1;
+  ERR_clear_error();  // the queue is per thread, and TLS links read it
+  return holds;
+}
+
+}  // namespace
+
 Signature SodiumCryptography::sign(const KeyPair& signer, ByteView message) const {
   Signature signature;
   crypto_sign_detached(signature.bytes.data(), nullptr, message.data(), message.size(),
@@ -80,8 +112,11 @@ Signature SodiumCryptography::sign(const KeyPair& signer, ByteView message) cons
 
 bool SodiumCryptography::verify(const PublicKey& signer, ByteView message,
                                 const Signature& signature) const {
-  return crypto_sign_verify_detached(signature.bytes.data(), message.data(), message.size(),
-                                     signer.bytes.data()) == 0;
+  if (crypto_sign_verify_detached(signature.bytes.data(), message.data(), message.size(),
+                                  signer.bytes.data()) == 0) {
+    return true;
+  }
+  return verify_as_rfc8032(signer, message, signature);
 }
 
 }  // namespace thicket

@@ -21,6 +21,19 @@ BoxSharedKey any_shared_key(std::uint64_t seed) {
   return key;
 }
 
+TEST(Cryptography, AgreesWithTheNetworkOnPointsOfSmallOrder) {
+  // The neutral element as key and as R, S = 0: RFC 8032's equation holds for every message, and
+  // the network's other nodes pass such records on.
+  PublicKey neutral;
+  neutral.bytes[0] = 1;
+  Signature signature;
+  signature.bytes[0] = 1;
+  const std::array<std::uint8_t, 3> message{1, 2, 3};
+  EXPECT_TRUE(SodiumCryptography().verify(neutral, message, signature));
+  signature.bytes[32] = 1;
+  EXPECT_FALSE(SodiumCryptography().verify(neutral, message, signature));
+}
+
 RC_GTEST_PROP(Signatures, OnlyTheUnchangedVerifies, (std::uint64_t seed, Bytes message)) {
   SeededRandom random(seed);
   const SodiumCryptography cryptography;
