@@ -11,6 +11,7 @@
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
 #include "node/wiring.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::node {
 namespace {
@@ -61,12 +62,19 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       admin_requests(*wiring) {}
 
 Result<void, std::string> Node::State::dial() {
-  std::set<std::pair<std::string, std::string>> peers;  // the same line twice does no harm
-  for (const std::string& uri : config.peers) peers.emplace(uri, "");
+  std::vector<std::pair<std::string, std::string>> peers;
+  for (const std::string& uri : config.peers) peers.emplace_back(uri, "");
   for (const auto& [interface, uris] : config.interface_peers) {
-    for (const std::string& uri : uris) peers.emplace(uri, interface);
+    for (const std::string& uri : uris) peers.emplace_back(uri, interface);
   }
+  std::set<std::pair<std::string, std::string>> dialled;
   for (const auto& [uri, interface] : peers) {
+    // The same peer may stand in the configuration and on the command line, spelt differently.
+    const auto parsed = transport::parse_peer_uri(uri);
+    if (!dialled.emplace(parsed ? parsed->to_string() : uri, interface).second) {
+      spdlog::warn("peer {} is given more than once; the first one counts", without_query(uri));
+      continue;
+    }
     if (auto added = wiring->links().add_peer(uri, interface); !added) {
       return failure(fmt::format("peer {}: {}", without_query(uri), added.error()));
     }

@@ -89,6 +89,13 @@ TEST_F(NodeTest, APeerThatCannotBeUsedIsAnError) {
   EXPECT_NE(result.error().find("gopher://127.0.0.1:1"), std::string::npos);
 }
 
+TEST_F(NodeTest, APeerGivenTwiceIsDialledOnce) {
+  const auto a = started();
+  const auto b = started({a->uri(), a->uri() + "?priority=3", "TCP" + a->uri().substr(3)});
+  EXPECT_EQ(b->node->peers().size(), 1U);
+  EXPECT_TRUE(nodes.ping(*a, *b));
+}
+
 TEST_F(NodeTest, AListenerThatCannotBeOpenedIsNot) {
   const auto a = started();
   Config config = nodes.make_config();
