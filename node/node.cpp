@@ -40,7 +40,7 @@ struct Node::State {
 
   Result<void, std::string> dial();
   void listen();
-  Result<void, std::string> open_admin_socket();
+  void open_admin_socket();
 
   asio::io_context& io;
   Config config;
@@ -96,20 +96,21 @@ void Node::State::listen() {
   }
 }
 
-Result<void, std::string> Node::State::open_admin_socket() {
-  if (!is_admin_enabled(config.admin_listen)) return {};
+void Node::State::open_admin_socket() {
+  if (!is_admin_enabled(config.admin_listen)) return;
   auto opened = AdminSocket::open(io, config.admin_listen, admin_requests);
   if (opened) {
     admin_socket.emplace(std::move(*opened));
     spdlog::info("administration socket at {}", config.admin_listen);
-    return {};
+  } else if (config.admin_listen != Config{}.admin_listen) {
+    spdlog::error(
+        "no administration socket at {}: {}; set AdminListen to an address that is free, or to "
+        "none",
+        config.admin_listen, opened.error());
+  } else {
+    // Nobody asked for this one: it is only where it would be by default.
+    spdlog::info("no administration socket at {}: {}", config.admin_listen, opened.error());
   }
-  if (config.admin_listen != Config{}.admin_listen) {
-    return failure(fmt::format("AdminListen {}: {}", config.admin_listen, opened.error()));
-  }
-  // Nobody asked for this one: it is only where it would be by default.
-  spdlog::info("no administration socket at {}: {}", config.admin_listen, opened.error());
-  return {};
 }
 
 Node::Node(asio::io_context& io, Random& random, Config config,
@@ -124,7 +125,7 @@ Node::~Node() {
 
 Result<void, std::string> Node::start() {
   if (!state_->node_info) return failure(state_->node_info.error());
-  if (auto admin = state_->open_admin_socket(); !admin) return admin;
+  state_->open_admin_socket();
   state_->listen();
   if (auto dialled = state_->dial(); !dialled) return dialled;
   state_->wiring->start();
