@@ -79,14 +79,14 @@ void Wiring::schedule_pump() {
 
 void Wiring::link_up(const transport::LinkInfo& link) {
   sample_time();
-  log_.up(link);
+  log_.up(now_.steady, link);
   endpoint_.link_up(now_, link.id, link.peer, link.priority);
   pump();
 }
 
 void Wiring::link_down(const transport::LinkInfo& link, std::string_view reason) {
   sample_time();
-  log_.down(link, reason);
+  log_.down(now_.steady, link, reason);
   endpoint_.link_down(now_, link.id);
   pump();
 }
