@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
@@ -29,12 +30,12 @@ constexpr auto kShutdownTime = std::chrono::milliseconds(500);
 // After this most first handshakes are done, and with them what only they and start-up needed.
 constexpr auto kSettlingTime = std::chrono::seconds(5);
 
-Result<Config, std::string> open_configuration(const RunOptions& options, Random& random) {
+Result<OpenedConfig, std::string> open_configuration(const RunOptions& options, Random& random) {
   auto opened = open_config(options.config_file, Environment::of_process(), random);
   if (!opened) return failure(opened.error().to_string());
   spdlog::info("configuration {}{}", opened->file.string(),
                opened->created ? ", made just now with a new key" : "");
-  Config config = std::move(opened->config);
+  Config& config = opened->config;
   for (const std::string& warning : config.warnings) spdlog::warn("{}", warning);
   if (!config.identity) {
     spdlog::warn("{} names no private key: this run has a key and address of its own",
@@ -42,7 +43,7 @@ Result<Config, std::string> open_configuration(const RunOptions& options, Random
     config.identity = KeyPair::generate(random);
   }
   config.peers.insert(config.peers.end(), options.peers.begin(), options.peers.end());
-  return config;
+  return std::move(*opened);
 }
 
 std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& config) {
@@ -60,12 +61,23 @@ std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& con
   return std::move(*device);
 }
 
-void introduce(const Config& config) {
+bool has_peers(const Config& config) {
+  return !config.peers.empty() ||
+         std::ranges::any_of(config.interface_peers,
+                             [](const auto& entry) { return !entry.second.empty(); });
+}
+
+void introduce(const Config& config, const std::filesystem::path& file) {
   const PublicKey& key = config.identity->public_key();
   spdlog::info("address {}", Address::of(key).to_string());
   spdlog::info("subnet {}", Subnet::of(key).to_string());
   spdlog::info("public key {}", key.to_hex());
-  if (config.peers.empty() && config.interface_peers.empty()) {
+  if (!has_peers(config) && config.listen.empty()) {
+    spdlog::warn(
+        "no peers and no listeners: this node is alone; name a peer: thicket run tls://host:port, "
+        "or Peers in {}",
+        file.string());
+  } else if (!has_peers(config)) {
     spdlog::info("no peers configured: only inbound links");
   }
   for (const std::string& peer : config.peers) {
@@ -102,16 +114,16 @@ int run_command(const RunOptions& options) {
     return kExitUsage;
   }
   SystemRandom random;
-  auto config = open_configuration(options, random);
-  if (!config) {
-    spdlog::error("{}", config.error());
+  auto opened = open_configuration(options, random);
+  if (!opened) {
+    spdlog::error("{}", opened.error());
     return kExitBadConfig;
   }
 
   asio::io_context io(1);
-  introduce(*config);
-  auto device = open_device(io, *config);
-  Node node(io, random, std::move(*config), std::move(device));
+  introduce(opened->config, opened->file);
+  auto device = open_device(io, opened->config);
+  Node node(io, random, std::move(opened->config), std::move(device));
   if (const auto started = node.start(); !started) {
     spdlog::error("{}", started.error());
     return kExitFailure;
