@@ -85,16 +85,31 @@ void introduce(const Config& config, const std::filesystem::path& file) {
   }
 }
 
-/// Runs the loop until a signal asks the process to stop.
-void run_until_signal(asio::io_context& io) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](const asio::error_code& error, int number) {
+const char* name_of_signal(int number) {
+  switch (number) {
+    case SIGINT:
+      return "SIGINT";
+    case SIGHUP:
+      return "SIGHUP";
+    default:
+      return "SIGTERM";
+  }
+}
+
+/// Whether whoever started us (as nohup does) wants the signal ignored.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// Signals that ask the process to stop; they stop the loop.
+void stop_at_signals(asio::io_context& io, asio::signal_set& signals) {
+  if (!is_ignored(SIGHUP)) signals.add(SIGHUP);
+  signals.async_wait([&io](const asio::error_code& error, int number) {
     if (error) return;
-    spdlog::info("{}: stopping", number == SIGINT ? "SIGINT" : "SIGTERM");
+    spdlog::info("{}: stopping", name_of_signal(number));
     io.stop();
   });
-  io.run();
-  // From here on signals do what they do by default: a second one ends the process at once.
 }
 
 /// false: something still runs that cannot be cancelled.
@@ -121,6 +136,8 @@ int run_command(const RunOptions& options) {
   }
 
   asio::io_context io(1);
+  asio::signal_set signals(io, SIGINT, SIGTERM);  // before there is anything to clean up
+  stop_at_signals(io, signals);
   introduce(opened->config, opened->file);
   auto device = open_device(io, opened->config);
   Node node(io, random, std::move(opened->config), std::move(device));
@@ -132,7 +149,8 @@ int run_command(const RunOptions& options) {
   settled.async_wait([](const asio::error_code& error) {
     if (!error) release_startup_memory();
   });
-  run_until_signal(io);
+  io.run();
+  signals.clear();  // from here on they do what they do by default: a second one ends us at once
   settled.cancel();
   // Waiting for the rest, as destructors would, could take longer than anybody wants to.
   if (!stop(io, node)) ::_exit(kExitOk);

@@ -14,7 +14,7 @@ struct RunOptions {
   std::string log_level = "info";  ///< error, warn, info or debug
 };
 
-/// Runs a node until SIGTERM or SIGINT. Returns the process's exit status; says itself what went
+/// Runs a node until SIGTERM, SIGINT or SIGHUP. Returns the process's exit status; says itself what went
 /// wrong.
 int run_command(const RunOptions& options);
 
