@@ -80,6 +80,9 @@ void introduce(const Config& config, const std::filesystem::path& file) {
   } else if (!has_peers(config)) {
     spdlog::info("no peers configured: only inbound links");
   }
+  if (config.multicast_given) {
+    spdlog::info("MulticastInterfaces has no effect yet: this version has no local discovery");
+  }
   for (const std::string& peer : config.peers) {
     spdlog::info("peer {}", peer.substr(0, peer.find('?')));  // a query may hold a password
   }
