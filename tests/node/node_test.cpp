@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "node/test_nodes.hpp"
+#include "node/wiring.hpp"
 
 namespace thicket::node::testing {
 namespace {
@@ -67,6 +68,33 @@ TEST_F(NodeTest, RelaysWithoutADevice) {
   ASSERT_TRUE(relay->node->start());
   const auto c = started({relay->uri()});
   EXPECT_TRUE(nodes.ping(*a, *c));
+}
+
+/// A device that fails when its handler is called, as one whose interface is deleted.
+class FailingDevice final : public tun::MemoryDevice {
+ public:
+  explicit FailingDevice(FailureHandler& handler) : handler_(handler) {}
+  void on_failure(FailureHandler handler) override { handler_ = std::move(handler); }
+
+ private:
+  FailureHandler& handler_;
+};
+
+TEST_F(NodeTest, AFailedDeviceIsDroppedOnceItHasReturned) {
+  tun::Device::FailureHandler fail;
+  const KeyPair identity = KeyPair::generate(nodes.random);
+  const auto wiring =
+      std::make_shared<Wiring>(nodes.io, identity, nodes.random, Wiring::Options{},
+                               std::make_unique<FailingDevice>(fail));
+  wiring->start();
+  ASSERT_TRUE(fail);
+  fail("the interface was deleted");
+  EXPECT_NE(wiring->device(), nullptr);
+  EXPECT_TRUE(nodes.run_until([&] { return wiring->device() == nullptr; }));
+  wiring->schedule_pump();
+  nodes.io.restart();
+  nodes.io.poll();
+  wiring->stop();
 }
 
 TEST_F(NodeTest, AfterStopTheLoopRunsOutOfWork) {
