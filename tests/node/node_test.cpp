@@ -83,9 +83,8 @@ class FailingDevice final : public tun::MemoryDevice {
 TEST_F(NodeTest, AFailedDeviceIsDroppedOnceItHasReturned) {
   tun::Device::FailureHandler fail;
   const KeyPair identity = KeyPair::generate(nodes.random);
-  const auto wiring =
-      std::make_shared<Wiring>(nodes.io, identity, nodes.random, Wiring::Options{},
-                               std::make_unique<FailingDevice>(fail));
+  const auto wiring = std::make_shared<Wiring>(nodes.io, identity, nodes.random, Wiring::Options{},
+                                               std::make_unique<FailingDevice>(fail));
   wiring->start();
   ASSERT_TRUE(fail);
   fail("the interface was deleted");
