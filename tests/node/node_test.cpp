@@ -71,12 +71,19 @@ TEST_F(NodeTest, RelaysWithoutADevice) {
 }
 
 /// A device that fails when its handler is called, as one whose interface is deleted.
-class FailingDevice final : public tun::MemoryDevice {
+class FailingDevice final : public tun::Device {
  public:
   explicit FailingDevice(FailureHandler& handler) : handler_(handler) {}
   void on_failure(FailureHandler handler) override { handler_ = std::move(handler); }
+  const std::string& name() const override { return name_; }
+  std::uint32_t mtu() const override { return 1500; }
+  void start(BatchHandler) override {}
+  void stop() override {}
+  void write(Packet) override {}
+  void flush() override {}
 
  private:
+  std::string name_ = "failing";
   FailureHandler& handler_;
 };
 
