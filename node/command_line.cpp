@@ -33,6 +33,7 @@ std::string overview() {
   for (const Command& command : commands()) {
     out += fmt::format("  {:<11}{}\n", command.name, command.summary);
   }
+  out += fmt::format("  {:<11}{}\n", "help", "explain the program or a command");
   out +=
       "\nOptions:\n"
       "  -h, --help     Explain the program, or after a command that command\n"
@@ -65,6 +66,7 @@ std::string help_of(const Command& command) {
 std::string command_suggestion(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Command& command : commands()) names.push_back(command.name);
+  names.push_back("help");
   return did_you_mean(word, names);
 }
 
@@ -115,7 +117,11 @@ int run(const Command& command, int argc, const char* const* argv) {
 }
 
 int run_help(int argc, const char* const* argv) {
-  if (argc == 0) return print(overview());
+  const auto is_help = [](std::string_view word) {
+    return word == "--help" || word == "-h" || word == "help";
+  };
+  if (argc > 1) return usage_error("", fmt::format("unexpected argument \"{}\"", argv[1]));
+  if (argc == 0 || is_help(argv[0])) return print(overview());
   const Command* command = find_command(argv[0]);
   if (command != nullptr) return print(help_of(*command));
   return usage_error("",

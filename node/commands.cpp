@@ -91,7 +91,7 @@ constexpr std::string_view kDefaultConfig =
 constexpr Command kCommands[] = {
     {.name = "run",
      .synopsis = "[--config FILE] [--log-level LEVEL] [PEER…]",
-     .summary = "join the network, until SIGINT or SIGTERM",
+     .summary = "join the network, until SIGINT, SIGTERM or SIGHUP",
      .description =
          "Links to the configured peers and to each PEER, a URI like tls://host:port. As root, or\n"
          "with CAP_NET_ADMIN, it makes a network interface with the node's address; otherwise it\n"
@@ -102,7 +102,7 @@ constexpr Command kCommands[] = {
          "none, it makes one, with a new key and readable by its owner only.",
      .examples = "  thicket run tls://peer.example.net:443\n"
                  "  thicket run --config /etc/yggdrasil/yggdrasil.conf\n",
-     .exit_status = "  0  ended by SIGINT or SIGTERM\n"
+     .exit_status = "  0  ended by SIGINT, SIGTERM or SIGHUP\n"
                     "  1  the node could not start\n"
                     "  2  the command line is wrong\n"
                     "  3  the configuration is missing or wrong\n",

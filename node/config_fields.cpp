@@ -6,12 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "node/admin_address.hpp"
 #include "node/config_object.hpp"
 #include "node/config_uri.hpp"
 #include "node/config_value.hpp"
 #include "node/file.hpp"
 #include "node/interface_pattern.hpp"
+#include "node/remote_queries.hpp"
 #include "transport/peer_uri.hpp"
+#include "tun/linux_device.hpp"
 
 namespace thicket::node {
 
@@ -27,7 +30,8 @@ constexpr std::uint32_t kMaxMtu = 65535;
 struct Draft {
   Config config;
   std::optional<KeyPair> key_of_file;
-  std::optional<ConfigError> mtu_error;  // one only if there is a TUN
+  std::optional<ConfigError> mtu_error;        // one only if there is a TUN
+  std::optional<ConfigError> node_info_error;  // one only if it is too large with our own fields
 };
 
 // An entry of MulticastInterfaces half read.
@@ -42,18 +46,6 @@ Checked<void> store(Target& target, Checked<Value> value) {
   if (!value) return failure(value.error());
   target = static_cast<Target>(std::move(*value));
   return {};
-}
-
-Checked<std::vector<std::string>> texts(const ConfigValue& value, std::string_view expected) {
-  const auto elements = value.list(expected);
-  if (!elements) return failure(elements.error());
-  std::vector<std::string> out;
-  for (const ConfigValue& element : *elements) {
-    auto text = element.text();
-    if (!text) return failure(text.error());
-    out.push_back(std::move(*text));
-  }
-  return out;
 }
 
 // `error` says "what is wrong: expected something", perhaps with parts of the URI.
@@ -151,8 +143,24 @@ Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
   return {};
 }
 
+// A listener that cannot work does not stop the others (admin.md §13).
 Checked<void> read_listen(Draft& draft, const ConfigValue& value) {
-  return store(draft.config.listen, texts(value, "a list of URIs to listen on"));
+  const auto elements = value.list("a list of URIs to listen on");
+  if (!elements) return failure(elements.error());
+  std::vector<std::string> out;
+  for (const ConfigValue& element : *elements) {
+    auto text = element.text();
+    if (!text) return failure(text.error());
+    const auto uri = transport::parse_peer_uri(*text, transport::UriUse::listen);
+    if (uri) {
+      out.push_back(std::move(*text));
+    } else {
+      draft.config.warnings.push_back(wrong_uri(element, *text, uri.error()).to_string() +
+                                      "; it is left out");
+    }
+  }
+  draft.config.listen = std::move(out);
+  return {};
 }
 
 Checked<void> read_admin_listen(Draft& draft, const ConfigValue& value) {
@@ -162,6 +170,12 @@ Checked<void> read_admin_listen(Draft& draft, const ConfigValue& value) {
   if (!text) return failure(text.error());
   auto address = admin_listen_address(*text);
   if (!address) return failure(value.wrong(std::string(kExpected)));
+  if (const auto usable = parse_admin_address(*address); *address != "none" && !usable) {
+    draft.config.warnings.push_back(
+        fmt::format("{}:{}: {}: {}; there will be no administration socket", value.file.string(),
+                    value.value.line, value.key, usable.error()));
+    *address = "none";
+  }
   draft.config.admin_listen = std::move(*address);
   return {};
 }
@@ -228,6 +242,7 @@ Checked<void> read_multicast_interfaces(Draft& draft, const ConfigValue& value) 
     }
     out.push_back(std::move(entry.entry));
   }
+  draft.config.multicast_given = !out.empty();
   draft.config.multicast_interfaces = std::move(out);
   return {};
 }
@@ -257,8 +272,7 @@ Checked<void> read_interface_name(Draft& draft, const ConfigValue& value) {
   auto text = value.text();
   if (!text) return failure(text.error());
   if (text->empty()) text = "auto";
-  if (text->size() > kMaxInterfaceName || text->find_first_of("/: \t\r\n") != std::string::npos ||
-      *text == "." || *text == "..") {
+  if (!tun::is_valid_interface_name(*text)) {
     return failure(value.wrong(
         fmt::format("auto, none or an interface name of at most {} bytes", kMaxInterfaceName)));
   }
@@ -304,6 +318,7 @@ Checked<void> read_node_info(Draft& draft, const ConfigValue& value) {
                                fmt::format("at most {}", kMaxNodeInfoBytes)));
   }
   draft.config.node_info_json = std::move(json);
+  draft.node_info_error = value.wrong("");
   return {};
 }
 
@@ -343,6 +358,18 @@ Result<Config, ConfigError> read_config_fields(const HjsonValue& root,
     draft.config.identity = std::move(draft.key_of_file);
   }
   if (draft.mtu_error && draft.config.interface_name != "none") return failure(*draft.mtu_error);
+  if (draft.node_info_error) {
+    const auto whole_info =
+        make_node_info(draft.config.node_info_json, draft.config.node_info_privacy);
+    if (!whole_info) {
+      draft.node_info_error->found = whole_info.error();
+      draft.node_info_error->expected = fmt::format(
+          "an object of at most {} bytes with this program's own fields, which NodeInfoPrivacy: "
+          "true leaves out",
+          kMaxNodeInfoBytes);
+      return failure(*draft.node_info_error);
+    }
+  }
   return std::move(draft.config);
 }
 

@@ -1,6 +1,9 @@
 #include "node/link_log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <utility>
 
 #include "crypto/address.hpp"
 
@@ -16,27 +19,44 @@ std::string_view direction_of(const transport::LinkInfo& link) {
 
 }  // namespace
 
-void LinkLog::up(const transport::LinkInfo& link) {
-  const auto failure = failures_.find(link.uri);
-  if (failure != failures_.end()) failures_.erase(failure);
-  spdlog::info("link up: {} over {}, {}", name_of(link.peer), link.uri, direction_of(link));
+void LinkLog::up(Instant now, const transport::LinkInfo& link) {
+  auto failure = failures_.lower_bound({link.uri, ""});
+  while (failure != failures_.end() && failure->first == link.uri) {
+    failure = failures_.erase(failure);
+  }
+  changed(now, link,
+          fmt::format("link up: {} over {}, {}", name_of(link.peer), link.uri, direction_of(link)));
 }
 
-void LinkLog::down(const transport::LinkInfo& link, std::string_view reason) {
-  spdlog::info("link down: {} over {}, {}: {}", name_of(link.peer), link.uri, direction_of(link),
-               reason);
+void LinkLog::down(Instant now, const transport::LinkInfo& link, std::string_view reason) {
+  changed(now, link,
+          fmt::format("link down: {} over {}, {}: {}", name_of(link.peer), link.uri,
+                      direction_of(link), reason));
+}
+
+void LinkLog::changed(Instant now, const transport::LinkInfo& link, std::string_view line) {
+  if (!link.inbound) {
+    spdlog::info("{}", line);
+  } else if (!inbound_changes_.take(now)) {
+    ++untold_inbound_changes_;
+    spdlog::debug("{}", line);
+  } else if (const std::uint64_t untold = std::exchange(untold_inbound_changes_, 0); untold != 0) {
+    spdlog::info("{} ({} more before)", line, untold);
+  } else {
+    spdlog::info("{}", line);
+  }
 }
 
 void LinkLog::failed(Instant now, std::string_view uri, bool inbound, std::string_view reason) {
   if (inbound) return inbound_failed(now, uri, reason);
-  const auto known = failures_.find(uri);
-  if (known != failures_.end() && known->second == reason) {
+  std::pair<std::string, std::string> failure(uri, reason);
+  if (failures_.contains(failure)) {
     spdlog::debug("still no link to {}: {}", uri, reason);
     return;
   }
-  if (known == failures_.end() && failures_.size() >= kMaxFailures) failures_.clear();
-  failures_.insert_or_assign(std::string(uri), std::string(reason));
-  spdlog::info("no link to {}: {}; trying again", uri, reason);
+  if (failures_.size() >= kMaxFailures) failures_.clear();
+  failures_.insert(std::move(failure));
+  spdlog::info("no link to {}: {}", uri, reason);
 }
 
 void LinkLog::inbound_failed(Instant now, std::string_view uri, std::string_view reason) {

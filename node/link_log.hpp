@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "transport/links.hpp"
 
 namespace thicket::node {
@@ -15,13 +17,16 @@ namespace thicket::node {
 /// something fails.
 class LinkLog {
  public:
-  /// Peers whose last failure is remembered, so that only a new one is told at info.
+  /// Failures (peer and reason) remembered until the peer's link is up, so that only a new one is
+  /// told at info. One more, and all are forgotten.
   static constexpr std::size_t kMaxFailures = 256;
   static constexpr Duration kInboundFailureInterval = std::chrono::minutes(1);
+  /// Inbound links that come and go, told at info: anybody may make them.
+  static constexpr crypto::Rate kInboundChanges{1, 50};
   static constexpr Duration kTreeInterval = std::chrono::seconds(1);
 
-  void up(const transport::LinkInfo& link);
-  void down(const transport::LinkInfo& link, std::string_view reason);
+  void up(Instant now, const transport::LinkInfo& link);
+  void down(Instant now, const transport::LinkInfo& link, std::string_view reason);
   void failed(Instant now, std::string_view uri, bool inbound, std::string_view reason);
 
   /// Whether it is time to call tree() again.
@@ -30,9 +35,12 @@ class LinkLog {
   void tree(Instant now, const PublicKey& self, const PublicKey& root, const PublicKey& parent);
 
  private:
+  void changed(Instant now, const transport::LinkInfo& link, std::string_view line);
   void inbound_failed(Instant now, std::string_view uri, std::string_view reason);
 
-  std::map<std::string, std::string, std::less<>> failures_;  // by URI
+  std::set<std::pair<std::string, std::string>> failures_;  // URI and reason
+  crypto::TokenBucket inbound_changes_{kInboundChanges};
+  std::uint64_t untold_inbound_changes_ = 0;
   Instant next_inbound_failure_{};
   std::uint64_t untold_inbound_failures_ = 0;
   Instant next_tree_{};

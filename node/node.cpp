@@ -11,6 +11,7 @@
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
 #include "node/wiring.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::node {
 namespace {
@@ -39,7 +40,7 @@ struct Node::State {
 
   Result<void, std::string> dial();
   void listen();
-  Result<void, std::string> open_admin_socket();
+  void open_admin_socket();
 
   asio::io_context& io;
   Config config;
@@ -61,12 +62,19 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       admin_requests(*wiring) {}
 
 Result<void, std::string> Node::State::dial() {
-  std::set<std::pair<std::string, std::string>> peers;  // the same line twice does no harm
-  for (const std::string& uri : config.peers) peers.emplace(uri, "");
+  std::vector<std::pair<std::string, std::string>> peers;
+  for (const std::string& uri : config.peers) peers.emplace_back(uri, "");
   for (const auto& [interface, uris] : config.interface_peers) {
-    for (const std::string& uri : uris) peers.emplace(uri, interface);
+    for (const std::string& uri : uris) peers.emplace_back(uri, interface);
   }
+  std::set<std::pair<std::string, std::string>> dialled;
   for (const auto& [uri, interface] : peers) {
+    // The same peer may stand in the configuration and on the command line, spelt differently.
+    const auto parsed = transport::parse_peer_uri(uri);
+    if (!dialled.emplace(parsed ? parsed->to_string() : uri, interface).second) {
+      spdlog::warn("peer {} is given more than once; the first one counts", without_query(uri));
+      continue;
+    }
     if (auto added = wiring->links().add_peer(uri, interface); !added) {
       return failure(fmt::format("peer {}: {}", without_query(uri), added.error()));
     }
@@ -88,20 +96,21 @@ void Node::State::listen() {
   }
 }
 
-Result<void, std::string> Node::State::open_admin_socket() {
-  if (!is_admin_enabled(config.admin_listen)) return {};
+void Node::State::open_admin_socket() {
+  if (!is_admin_enabled(config.admin_listen)) return;
   auto opened = AdminSocket::open(io, config.admin_listen, admin_requests);
   if (opened) {
     admin_socket.emplace(std::move(*opened));
     spdlog::info("administration socket at {}", config.admin_listen);
-    return {};
+  } else if (config.admin_listen != Config{}.admin_listen) {
+    spdlog::error(
+        "no administration socket at {}: {}; set AdminListen to an address that is free, or to "
+        "none",
+        config.admin_listen, opened.error());
+  } else {
+    // Nobody asked for this one: it is only where it would be by default.
+    spdlog::info("no administration socket at {}: {}", config.admin_listen, opened.error());
   }
-  if (config.admin_listen != Config{}.admin_listen) {
-    return failure(fmt::format("AdminListen {}: {}", config.admin_listen, opened.error()));
-  }
-  // Nobody asked for this one: it is only where it would be by default.
-  spdlog::info("no administration socket at {}: {}", config.admin_listen, opened.error());
-  return {};
 }
 
 Node::Node(asio::io_context& io, Random& random, Config config,
@@ -116,7 +125,7 @@ Node::~Node() {
 
 Result<void, std::string> Node::start() {
   if (!state_->node_info) return failure(state_->node_info.error());
-  if (auto admin = state_->open_admin_socket(); !admin) return admin;
+  state_->open_admin_socket();
   state_->listen();
   if (auto dialled = state_->dial(); !dialled) return dialled;
   state_->wiring->start();

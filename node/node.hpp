@@ -27,7 +27,7 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   /// Listens, dials, opens the administration socket. A peer URI that cannot be used is an error;
-  /// a listener that cannot be opened is only logged (admin.md §13).
+  /// a listener or an administration socket that cannot be opened is only logged (admin.md §13).
   Result<void, std::string> start();
   /// Closes everything; afterwards the io_context runs out of work.
   void stop();

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
@@ -29,12 +30,12 @@ constexpr auto kShutdownTime = std::chrono::milliseconds(500);
 // After this most first handshakes are done, and with them what only they and start-up needed.
 constexpr auto kSettlingTime = std::chrono::seconds(5);
 
-Result<Config, std::string> open_configuration(const RunOptions& options, Random& random) {
+Result<OpenedConfig, std::string> open_configuration(const RunOptions& options, Random& random) {
   auto opened = open_config(options.config_file, Environment::of_process(), random);
   if (!opened) return failure(opened.error().to_string());
   spdlog::info("configuration {}{}", opened->file.string(),
                opened->created ? ", made just now with a new key" : "");
-  Config config = std::move(opened->config);
+  Config& config = opened->config;
   for (const std::string& warning : config.warnings) spdlog::warn("{}", warning);
   if (!config.identity) {
     spdlog::warn("{} names no private key: this run has a key and address of its own",
@@ -42,7 +43,7 @@ Result<Config, std::string> open_configuration(const RunOptions& options, Random
     config.identity = KeyPair::generate(random);
   }
   config.peers.insert(config.peers.end(), options.peers.begin(), options.peers.end());
-  return config;
+  return std::move(*opened);
 }
 
 std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& config) {
@@ -60,29 +61,58 @@ std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& con
   return std::move(*device);
 }
 
-void introduce(const Config& config) {
+bool has_peers(const Config& config) {
+  return !config.peers.empty() ||
+         std::ranges::any_of(config.interface_peers,
+                             [](const auto& entry) { return !entry.second.empty(); });
+}
+
+void introduce(const Config& config, const std::filesystem::path& file) {
   const PublicKey& key = config.identity->public_key();
   spdlog::info("address {}", Address::of(key).to_string());
   spdlog::info("subnet {}", Subnet::of(key).to_string());
   spdlog::info("public key {}", key.to_hex());
-  if (config.peers.empty() && config.interface_peers.empty()) {
+  if (!has_peers(config) && config.listen.empty()) {
+    spdlog::warn(
+        "no peers and no listeners: this node is alone; name a peer: thicket run tls://host:port, "
+        "or Peers in {}",
+        file.string());
+  } else if (!has_peers(config)) {
     spdlog::info("no peers configured: only inbound links");
+  }
+  if (config.multicast_given) {
+    spdlog::info("MulticastInterfaces has no effect yet: this version has no local discovery");
   }
   for (const std::string& peer : config.peers) {
     spdlog::info("peer {}", peer.substr(0, peer.find('?')));  // a query may hold a password
   }
 }
 
-/// Runs the loop until a signal asks the process to stop.
-void run_until_signal(asio::io_context& io) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](const asio::error_code& error, int number) {
+const char* name_of_signal(int number) {
+  switch (number) {
+    case SIGINT:
+      return "SIGINT";
+    case SIGHUP:
+      return "SIGHUP";
+    default:
+      return "SIGTERM";
+  }
+}
+
+/// Whether whoever started us (as nohup does) wants the signal ignored.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// Signals that ask the process to stop; they stop the loop.
+void stop_at_signals(asio::io_context& io, asio::signal_set& signals) {
+  if (!is_ignored(SIGHUP)) signals.add(SIGHUP);
+  signals.async_wait([&io](const asio::error_code& error, int number) {
     if (error) return;
-    spdlog::info("{}: stopping", number == SIGINT ? "SIGINT" : "SIGTERM");
+    spdlog::info("{}: stopping", name_of_signal(number));
     io.stop();
   });
-  io.run();
-  // From here on signals do what they do by default: a second one ends the process at once.
 }
 
 /// false: something still runs that cannot be cancelled.
@@ -102,16 +132,18 @@ int run_command(const RunOptions& options) {
     return kExitUsage;
   }
   SystemRandom random;
-  auto config = open_configuration(options, random);
-  if (!config) {
-    spdlog::error("{}", config.error());
+  auto opened = open_configuration(options, random);
+  if (!opened) {
+    spdlog::error("{}", opened.error());
     return kExitBadConfig;
   }
 
   asio::io_context io(1);
-  introduce(*config);
-  auto device = open_device(io, *config);
-  Node node(io, random, std::move(*config), std::move(device));
+  asio::signal_set signals(io, SIGINT, SIGTERM);  // before there is anything to clean up
+  stop_at_signals(io, signals);
+  introduce(opened->config, opened->file);
+  auto device = open_device(io, opened->config);
+  Node node(io, random, std::move(opened->config), std::move(device));
   if (const auto started = node.start(); !started) {
     spdlog::error("{}", started.error());
     return kExitFailure;
@@ -120,7 +152,8 @@ int run_command(const RunOptions& options) {
   settled.async_wait([](const asio::error_code& error) {
     if (!error) release_startup_memory();
   });
-  run_until_signal(io);
+  io.run();
+  signals.clear();  // from here on they do what they do by default: a second one ends us at once
   settled.cancel();
   // Waiting for the rest, as destructors would, could take longer than anybody wants to.
   if (!stop(io, node)) ::_exit(kExitOk);

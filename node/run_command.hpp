@@ -14,8 +14,8 @@ struct RunOptions {
   std::string log_level = "info";  ///< error, warn, info or debug
 };
 
-/// Runs a node until SIGTERM or SIGINT. Returns the process's exit status; says itself what went
-/// wrong.
+/// Runs a node until SIGTERM, SIGINT or SIGHUP. Returns the process's exit status; says itself what
+/// went wrong.
 int run_command(const RunOptions& options);
 
 }  // namespace thicket::node

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "node/admin_address.hpp"
 #include "node/file.hpp"
 #include "node/generated_config.hpp"
 
@@ -79,7 +80,9 @@ std::string default_admin_listen(const Environment& environment) {
   } else {
     folder = state_directory(environment);
   }
-  return folder.empty() ? "none" : "unix://" + (folder / "thicket.sock").string();
+  if (folder.empty()) return "none";
+  std::string uri = "unix://" + (folder / "thicket.sock").string();
+  return parse_admin_address(uri) ? uri : "none";  // the path may be too long for a socket
 }
 
 Result<OpenedConfig, ConfigError> open_config(const std::optional<std::filesystem::path>& named,

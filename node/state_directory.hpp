@@ -28,7 +28,7 @@ std::filesystem::path state_directory(const Environment& environment);
 /// thicket.conf in the state directory; empty if there is none.
 std::filesystem::path default_config_file(const Environment& environment);
 /// The AdminListen that generated configurations get: a socket in a folder that only its user (or
-/// root) can write to.
+/// root) can write to. "none" if there is no such folder or its path is too long for a socket.
 std::string default_admin_listen(const Environment& environment);
 
 /// A configuration, and where it came from.

@@ -43,7 +43,13 @@ Wiring::~Wiring() {
 
 void Wiring::start() {
   if (device_) {
-    device_->on_failure([](const std::string& reason) { spdlog::error("{}", reason); });
+    device_->on_failure([weak = weak_from_this(), &io = io_](const std::string& reason) {
+      spdlog::error("{}; this node only relays for others from now on", reason);
+      // Later: it is the device itself that calls.
+      asio::post(io, [weak] {
+        if (const auto self = weak.lock()) self->drop_device();
+      });
+    });
     device_->start([weak = weak_from_this()](std::span<Packet> packets) {
       if (const auto self = weak.lock()) self->device_batch(packets);
     });
@@ -56,6 +62,12 @@ void Wiring::stop() {
   links_.shutdown();
   if (device_) device_->stop();
   timer_.cancel();
+}
+
+void Wiring::drop_device() {
+  gateway_.reset();
+  device_.reset();
+  device_written_ = false;
 }
 
 void Wiring::ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer) {
@@ -79,14 +91,14 @@ void Wiring::schedule_pump() {
 
 void Wiring::link_up(const transport::LinkInfo& link) {
   sample_time();
-  log_.up(link);
+  log_.up(now_.steady, link);
   endpoint_.link_up(now_, link.id, link.peer, link.priority);
   pump();
 }
 
 void Wiring::link_down(const transport::LinkInfo& link, std::string_view reason) {
   sample_time();
-  log_.down(link, reason);
+  log_.down(now_.steady, link, reason);
   endpoint_.link_down(now_, link.id);
   pump();
 }
@@ -119,7 +131,7 @@ std::optional<Packet> Wiring::next_frame(routing::LinkId link) {
 }
 
 void Wiring::device_batch(std::span<Packet> packets) {
-  if (stopped_) return;
+  if (stopped_ || !gateway_) return;
   sample_time();
   for (Packet& packet : packets) gateway_->from_device(now_, std::move(packet));
   pump();

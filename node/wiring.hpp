@@ -53,6 +53,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   transport::Links& links() { return links_; }
   const transport::Links& links() const { return links_; }
   const routing::Endpoint& endpoint() const { return endpoint_; }
+  /// Null: there is none, or it has failed.
   const tun::Device* device() const { return device_.get(); }
   const PeerRates& rates() const { return rates_; }
 
@@ -66,6 +67,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
 
  private:
   void device_batch(std::span<Packet> packets);
+  void drop_device();
   void timer_fired();
 
   /// Takes the time for the event that starts here.

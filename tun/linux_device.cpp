@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
@@ -136,21 +137,38 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
       from[count++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
     }
     const ssize_t written = ::writev(stream_.native_handle(), from.data(), static_cast<int>(count));
+    const int error = written < 0 ? errno : 0;
     if (written >= 0) {
       counters_.packets_written += pieces.size();
       counters_.bytes_written += size;
       if (pieces.size() > 1) ++counters_.super_packets_written;
       return;
     }
-    if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
+    if (error == EAGAIN || error == ENOBUFS || error == ENOMEM) {
       counters_.writes_blocked += pieces.size();
       return;
     }
+    if (error == EINVAL && header.gso_type != VirtioHeader::kGsoNone) {
+      write_apart(header, pieces, size);
+      return;
+    }
     counters_.writes_failed += pieces.size();
-    if (errno == EINVAL && header.gso_type == VirtioHeader::kGsoTcp6) {
-      coalescer_.set_merge_tcp(false);  // the kernel refuses super-packets: go on without
-    } else if (errno == EINVAL && header.gso_type == VirtioHeader::kGsoUdp) {
-      coalescer_.set_merge_udp(false);
+  }
+
+  /// The kernel refused a super-packet: goes on without merging, and writes its packets singly.
+  void write_apart(const VirtioHeader& header, std::span<const ByteView> pieces, std::size_t size) {
+    if (header.gso_type == VirtioHeader::kGsoTcp6) coalescer_.set_merge_tcp(false);
+    if (header.gso_type == VirtioHeader::kGsoUdp) coalescer_.set_merge_udp(false);
+    Packet whole(size);
+    std::uint8_t* end = whole.data();
+    for (const ByteView piece : pieces) end = std::copy(piece.begin(), piece.end(), end);
+    std::vector<Packet> packets;
+    if (!segment(header, std::move(whole), Ipv6Header::kMaxPacketSize, packets)) {
+      counters_.writes_failed += pieces.size();
+    }
+    for (const Packet& packet : packets) {
+      const ByteView bytes = packet.bytes();
+      write_unit(VirtioHeader{}, {&bytes, 1});
     }
   }
 

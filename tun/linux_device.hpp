@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "crypto/address.hpp"
 #include "crypto/result.hpp"
@@ -16,6 +17,10 @@ namespace thicket::tun {
 
 /// The name that lets the kernel choose one: tun0, tun1, …
 inline constexpr const char* kAutoName = "auto";
+
+/// Whether Linux takes `name` for one interface: 1 to 15 printable characters without space, /, :
+/// and %.
+bool is_valid_interface_name(std::string_view name);
 
 /// Opens or makes a TUN interface with `address`/7 and `mtu` (1280–65535), up. `name`: kAutoName or
 /// an interface name of at most 15 characters. The device works on `io`, which must outlive it; the

@@ -41,14 +41,6 @@ class Descriptor {
   int value_;
 };
 
-bool is_valid_name(const std::string& name) {
-  if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == "..") return false;
-  // What the kernel refuses, and '%', which it would take for a pattern.
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%';
-  });
-}
-
 Result<Descriptor, std::string> open_control() {
   Descriptor control(::open(kControlPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (control.get() >= 0) return control;
@@ -108,11 +100,19 @@ unsigned enable_offloads(const Descriptor& control) {
 
 }  // namespace
 
+bool is_valid_interface_name(std::string_view name) {
+  if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == "..") return false;
+  // What the kernel refuses, and '%', which it would take for a pattern.
+  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%';
+  });
+}
+
 Result<std::unique_ptr<Device>, std::string> open_linux_device(asio::io_context& io,
                                                                const std::string& name,
                                                                const Address& address,
                                                                std::uint32_t mtu) {
-  if (!is_valid_name(name)) {
+  if (!is_valid_interface_name(name)) {
     return failure(fmt::format(
         "\"{}\" is no interface name: 1 to 15 printable characters without space, /, : and %",
         name));

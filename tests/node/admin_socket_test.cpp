@@ -65,9 +65,7 @@ TEST_F(AdminSocketTest, ALiveSocketIsNotStolen) {
   ASSERT_TRUE(first->node->start());
   {
     const auto second = make("unix://" + path);
-    const auto started = second->node->start();
-    ASSERT_FALSE(started);
-    EXPECT_NE(started.error().find("another program"), std::string::npos);
+    ASSERT_TRUE(second->node->start()) << "it runs without";
   }
   EXPECT_TRUE(answers()) << "and it is still there";
 }
@@ -75,7 +73,7 @@ TEST_F(AdminSocketTest, ALiveSocketIsNotStolen) {
 TEST_F(AdminSocketTest, AFileThatIsNoSocketIsLeftAlone) {
   std::ofstream(path) << "precious";
   const auto node = make("unix://" + path);
-  EXPECT_FALSE(node->node->start());
+  EXPECT_TRUE(node->node->start());
   EXPECT_EQ(fs::file_size(path), 8U);
 }
 
@@ -88,8 +86,8 @@ TEST_F(AdminSocketTest, ASocketThatTookItsPlaceIsLeftAlone) {
   EXPECT_TRUE(fs::is_socket(path));
 }
 
-TEST_F(AdminSocketTest, AMissingFolderIsAnErrorIfItWasAskedFor) {
-  EXPECT_FALSE(make("unix://" + folder + "/none/admin.sock")->node->start());
+TEST_F(AdminSocketTest, AMissingFolderDoesNotStopTheRouter) {
+  EXPECT_TRUE(make("unix://" + folder + "/none/admin.sock")->node->start());
 }
 
 TEST_F(AdminSocketTest, ListensOnLoopback) {

@@ -36,7 +36,10 @@ TEST(CommandLine, ExplainsItself) {
   }
   EXPECT_EQ(run_program({"--help"}).output, bare.output);
   EXPECT_EQ(run_program({"-h"}).output, bare.output);
+  EXPECT_THAT(bare.output, HasSubstr("\n  help "));
   EXPECT_EQ(run_program({"help"}).output, bare.output);
+  EXPECT_EQ(run_program({"help", "--help"}).output, bare.output);
+  EXPECT_EQ(run_program({"help", "run", "extra"}).status, kExitUsage);
 }
 
 TEST(CommandLine, PrintsItsVersion) {

@@ -95,6 +95,9 @@ TEST(Config, FillsInDefaults) {
 
 TEST(Config, ReadsTheListsThatTurnLocalDiscoveryOff) {
   EXPECT_THAT(config_of("MulticastInterfaces: []").multicast_interfaces, IsEmpty());
+  EXPECT_FALSE(config_of("MulticastInterfaces: []").multicast_given);
+  EXPECT_FALSE(config_of("IfMTU: 1500").multicast_given);
+  EXPECT_TRUE(config_of("MulticastInterfaces: [{Regex: \"a\"}]").multicast_given);
   EXPECT_THAT(config_of("{\"MulticastInterfaces\": null}").multicast_interfaces, IsEmpty());
 }
 
@@ -134,6 +137,12 @@ TEST(Config, UnderstandsWhereTheAdministrationSocketListens) {
   EXPECT_EQ(config_of("AdminListen: \"\"").admin_listen, "none");
   EXPECT_EQ(config_of("AdminListen: localhost:9001").admin_listen, "tcp://localhost:9001");
   EXPECT_EQ(config_of("AdminListen: tcp://[::1]:9001").admin_listen, "tcp://[::1]:9001");
+  const Config open = config_of("\nAdminListen: tcp://192.0.2.1:9001");
+  EXPECT_EQ(open.admin_listen, "none");
+  EXPECT_THAT(open.warnings,
+              ElementsAre("a.conf:2: AdminListen: \"192.0.2.1\" is not a loopback address; there "
+                          "will be no administration socket"));
+  EXPECT_EQ(config_of("AdminListen: unix:///" + std::string(200, 'x')).admin_listen, "none");
   for (const char* bad : {"unix://", "tcp://localhost", "tcp://localhost:x", "tcp://::1:1",
                           "http://localhost:80", "9001"}) {
     EXPECT_FALSE(admin_listen_address(bad)) << bad;
@@ -146,6 +155,15 @@ TEST(Config, ClampsAnMtuThatIsTooLarge) {
   EXPECT_THAT(config.warnings,
               ElementsAre("a.conf:2: IfMTU is 70000; the largest possible 65535 is used"));
   EXPECT_EQ(config_of("IfMTU: 100\nIfName: none").interface_mtu, 65535u);
+}
+
+TEST(Config, LeavesOutListenersThatCannotWork) {
+  const Config config =
+      config_of("Listen: [\n\"tcp://[::]:1\"\n\"gopher://[::]:1?password=s3cr3t\"\n]");
+  EXPECT_THAT(config.listen, ElementsAre("tcp://[::]:1"));
+  ASSERT_EQ(config.warnings.size(), 1u);
+  EXPECT_THAT(config.warnings[0], StartsWith("a.conf:3: Listen[1]: found \"gopher://[::]:1?"));
+  EXPECT_THAT(config.warnings[0], Not(HasSubstr("s3cr3t")));
 }
 
 TEST(Config, WarnsOfUnknownAndRepeatedKeys) {
@@ -191,6 +209,9 @@ const Golden kGoldens[] = {
      "a.conf:1: IfMTU: found the number 1500.5, expected a whole number from 1280 to 65535"},
     {"IfName: way/out",
      "a.conf:1: IfName: found the text \"way/out\", expected auto, none or an "
+     "interface name of at most 15 bytes"},
+    {"IfName: a%d",
+     "a.conf:1: IfName: found the text \"a%d\", expected auto, none or an "
      "interface name of at most 15 bytes"},
     {"IfName: sixteen-bytes-16",
      "a.conf:1: IfName: found the text \"sixteen-bytes-16\", expected auto, "
@@ -264,7 +285,9 @@ const Golden kGoldens[] = {
 
 TEST(Config, SaysWhatIsWrongWhereAndWhatToWriteInstead) {
   for (const Golden& golden : kGoldens) EXPECT_EQ(problem(golden.text), golden.error);
-  EXPECT_EQ(problem("NodeInfo: {a: \"" + std::string(16376, 'x') + "\"}"), "no error");
+  const std::string full = "NodeInfo: {a: \"" + std::string(16376, 'x') + "\"}";
+  EXPECT_EQ(problem(full + "\nNodeInfoPrivacy: true"), "no error");
+  EXPECT_THAT(problem(full), StartsWith("a.conf:1: NodeInfo: found NodeInfo takes 16"));
 }
 
 TEST(Config, NamesTheFirstMistakeOfTheFile) {

@@ -35,8 +35,8 @@ class LinkLogTest : public ::testing::Test {
 
 TEST_F(LinkLogTest, ALinkIsOneLineWithAddressUriDirectionAndReason) {
   const transport::LinkInfo link{{1}, PublicKey{}, true, 0, "tcp://192.0.2.1:5", "192.0.2.1:5"};
-  log.up(link);
-  log.down(link, "the peer closed it");
+  log.up(now, link);
+  log.down(now, link, "the peer closed it");
   const std::string address = Address::of(PublicKey{}).to_string();
   EXPECT_EQ(text.str(), "link up: " + address + " over tcp://192.0.2.1:5, inbound\n" +
                             "link down: " + address +
@@ -49,6 +49,38 @@ TEST_F(LinkLogTest, TheSameFailureIsToldOnce) {
   log.failed(now, "tcp://a:1", false, "wrong password");
   log.failed(now, "tcp://b:1", false, "wrong password");
   EXPECT_EQ(lines(), 3);
+}
+
+TEST_F(LinkLogTest, FailuresThatTakeTurnsAreToldOnceEachUntilALinkIsUp) {
+  for (int i = 0; i < 5; ++i) {
+    log.failed(now, "tcp://a:1", false, "connection refused");
+    log.failed(now, "tcp://a:1", false, "timed out");
+  }
+  EXPECT_EQ(lines(), 2);
+  EXPECT_EQ(text.str().substr(0, text.str().find('\n')),
+            "no link to tcp://a:1: connection refused");
+  log.up(now, {{1}, PublicKey{}, false, 0, "tcp://a:1", "192.0.2.1:5"});
+  log.failed(now, "tcp://a:1", false, "connection refused");
+  log.failed(now, "tcp://a:1", false, "timed out");
+  EXPECT_EQ(lines(), 5);
+}
+
+TEST_F(LinkLogTest, ManyInboundLinksAreNoFlood) {
+  const transport::LinkInfo inbound{{1}, PublicKey{}, true, 0, "tcp://a:1", "192.0.2.1:5"};
+  for (int i = 0; i < 100; ++i) {
+    log.up(now, inbound);
+    log.down(now, inbound, "closed");
+  }
+  EXPECT_EQ(lines(), 50);
+  transport::LinkInfo outbound = inbound;
+  outbound.inbound = false;
+  log.up(now, outbound);
+  EXPECT_EQ(lines(), 51);
+  now += std::chrono::seconds(1);
+  log.up(now, inbound);
+  log.up(now, inbound);
+  EXPECT_EQ(lines(), 52);
+  EXPECT_NE(text.str().find("(150 more before)"), std::string::npos);
 }
 
 TEST_F(LinkLogTest, InboundFailuresAreToldOnceAMinute) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "node/test_nodes.hpp"
+#include "node/wiring.hpp"
 
 namespace thicket::node::testing {
 namespace {
@@ -69,6 +70,39 @@ TEST_F(NodeTest, RelaysWithoutADevice) {
   EXPECT_TRUE(nodes.ping(*a, *c));
 }
 
+/// A device that fails when its handler is called, as one whose interface is deleted.
+class FailingDevice final : public tun::Device {
+ public:
+  explicit FailingDevice(FailureHandler& handler) : handler_(handler) {}
+  void on_failure(FailureHandler handler) override { handler_ = std::move(handler); }
+  const std::string& name() const override { return name_; }
+  std::uint32_t mtu() const override { return 1500; }
+  void start(BatchHandler) override {}
+  void stop() override {}
+  void write(Packet) override {}
+  void flush() override {}
+
+ private:
+  std::string name_ = "failing";
+  FailureHandler& handler_;
+};
+
+TEST_F(NodeTest, AFailedDeviceIsDroppedOnceItHasReturned) {
+  tun::Device::FailureHandler fail;
+  const KeyPair identity = KeyPair::generate(nodes.random);
+  const auto wiring = std::make_shared<Wiring>(nodes.io, identity, nodes.random, Wiring::Options{},
+                                               std::make_unique<FailingDevice>(fail));
+  wiring->start();
+  ASSERT_TRUE(fail);
+  fail("the interface was deleted");
+  EXPECT_NE(wiring->device(), nullptr);
+  EXPECT_TRUE(nodes.run_until([&] { return wiring->device() == nullptr; }));
+  wiring->schedule_pump();
+  nodes.io.restart();
+  nodes.io.poll();
+  wiring->stop();
+}
+
 TEST_F(NodeTest, AfterStopTheLoopRunsOutOfWork) {
   const auto a = started();
   const auto b = started({a->uri()});
@@ -87,6 +121,13 @@ TEST_F(NodeTest, APeerThatCannotBeUsedIsAnError) {
   const auto result = node->node->start();
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().find("gopher://127.0.0.1:1"), std::string::npos);
+}
+
+TEST_F(NodeTest, APeerGivenTwiceIsDialledOnce) {
+  const auto a = started();
+  const auto b = started({a->uri(), a->uri() + "?priority=3", "TCP" + a->uri().substr(3)});
+  EXPECT_EQ(b->node->peers().size(), 1U);
+  EXPECT_TRUE(nodes.ping(*a, *b));
 }
 
 TEST_F(NodeTest, AListenerThatCannotBeOpenedIsNot) {

@@ -52,6 +52,8 @@ TEST(StateDirectory, FollowsSystemdThenRootThenXdgThenHome) {
   e.xdg_runtime_dir = "";
   EXPECT_EQ(default_config_file(e), "/home/a/.local/state/thicket/thicket.conf");
   EXPECT_EQ(default_admin_listen(e), "unix:///home/a/.local/state/thicket/thicket.sock");
+  e.home = "/" + std::string(100, 'h');
+  EXPECT_EQ(default_admin_listen(e), "none") << "no socket has a path that long";
   e.home = "";
   EXPECT_EQ(default_config_file(e), "");
   EXPECT_EQ(default_admin_listen(e), "none");
