@@ -38,6 +38,15 @@ constexpr std::size_t kMaxAddressesPerName = 16;
 /// Longest ClientHello that is taken from a stranger; real ones are under 2 KB. (OpenSSL would
 /// allocate up to 128 KB as soon as the message's header announces it.)
 constexpr std::size_t kMaxClientHello = 16 * 1024;
+/// Ciphertext that one call reads from a TLS link beyond what the caller has room for. Messages
+/// without data could otherwise keep the call busy for as long as they arrive.
+constexpr std::size_t kTlsReadAllowance = 64 * 1024;
+/// Handshake messages (key updates, session tickets) that are taken from an established TLS link
+/// before it has carried another `kTlsReadAllowance` bytes of data; one more ends the link.
+constexpr std::size_t kMaxIdleTlsMessages = 64;
+/// Ciphertext that waits in a TLS link for its socket. A peer that asks for answers and does not
+/// read them loses the link when there would be more.
+constexpr std::size_t kMaxUnsentTls = 128 * 1024;
 /// Longest certificate chain taken from a server we dial; nobody looks at what it says.
 constexpr long kMaxCertificateChain = 16 * 1024;
 
