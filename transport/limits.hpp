@@ -69,11 +69,16 @@ struct Timings {
   std::chrono::milliseconds stable{10000};
 };
 
+/// Inbound links from one key; further ones are turned away.
+constexpr std::size_t kInboundPerKey = 8;
+
 /// How many strangers may be connected at once.
 struct InboundLimits {
   /// Inbound links that have not finished their handshake; the oldest goes first.
   std::size_t half_open = 256;
-  /// Inbound links that are up; when reached, a new one is turned away.
+  /// Inbound links that are up. When reached, a new one takes the place of the newest from the
+  /// origin (an IPv4 address or a /64) that has most, if that one would still have as many as the
+  /// newcomer's; else it is turned away.
   std::size_t established = 1024;
 };
 
