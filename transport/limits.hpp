@@ -72,8 +72,14 @@ struct Timings {
 /// Inbound links from one key; further ones are turned away.
 constexpr std::size_t kInboundPerKey = 8;
 
-/// How many strangers may be connected at once.
+/// How many strangers may be connected at once, at most.
 struct InboundLimits {
+  /// As many as fit a process that may have `descriptors` open: half of them for links that are up,
+  /// an eighth for those that are not, and never more than the numbers below.
+  static InboundLimits fitting(std::size_t descriptors);
+  /// The same for this process, as RLIMIT_NOFILE allows it now.
+  static InboundLimits of_this_process();
+
   /// Inbound links that have not finished their handshake; the oldest goes first.
   std::size_t half_open = 256;
   /// Inbound links that are up. When reached, a new one takes the place of the newest from the

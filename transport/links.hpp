@@ -55,7 +55,7 @@ class LinkObserver {
 struct LinksOptions {
   std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
   Timings timings;
-  InboundLimits inbound;
+  InboundLimits inbound = InboundLimits::of_this_process();
 };
 
 /// One configured or inbound peer, for status displays and the administration socket.

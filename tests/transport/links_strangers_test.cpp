@@ -128,6 +128,23 @@ TEST_F(Strangers, EstablishedInboundLinksAreBounded) {
   ASSERT_TRUE(run_until(io, [&] { return host.ups.size() == 3; }));
 }
 
+TEST_F(Strangers, InboundLimitsFitTheDescriptors) {
+  EXPECT_EQ(InboundLimits::fitting(1024).established, 512u);
+  EXPECT_EQ(InboundLimits::fitting(1024).half_open, 128u);
+  EXPECT_EQ(InboundLimits::fitting(1'000'000).established, 1024u);
+  EXPECT_EQ(InboundLimits::fitting(1'000'000).half_open, 256u);
+  EXPECT_EQ(InboundLimits::fitting(0).half_open, 1u);
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  rlimit few = old;
+  few.rlim_cur = 200;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const LinksOptions options;
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  EXPECT_EQ(options.inbound.established, 100u);
+  EXPECT_EQ(options.inbound.half_open, 25u);
+}
+
 TEST_F(Strangers, OneKeyGetsAFewInboundLinks) {
   Host host(io, 1);
   Host other(io, 2);
