@@ -30,8 +30,9 @@ class ByteStream {
   virtual IoResult secure() = 0;
   /// Reads into the buffers in order. `closed` and `failed` come with no bytes.
   virtual IoResult read(std::span<const iovec> buffers) = 0;
-  /// Writes from the buffers in order. After `blocked`, call again with what was not taken, and
-  /// perhaps more behind it.
+  /// Writes from the buffers in order, behind what the stream itself holds back. After `blocked`,
+  /// call again with what was not taken, and perhaps more behind it; without buffers if there is
+  /// nothing more but wants_write().
   virtual IoResult write(std::span<const iovec> buffers) = 0;
   /// Whether the stream itself waits to write although the caller has nothing to write.
   virtual bool wants_write() const = 0;

@@ -85,7 +85,7 @@ bool Connection::secure() {
 /// false: the connection ended.
 bool Connection::send_greeting() {
   const auto& record = terms_->record;
-  while (setup_->sent < record.size()) {
+  while (setup_->sent < record.size() || stream_->wants_write()) {
     const iovec rest{const_cast<std::uint8_t*>(record.data()) + setup_->sent,
                      record.size() - setup_->sent};
     const IoResult result = stream_->write({&rest, 1});
@@ -98,7 +98,6 @@ bool Connection::send_greeting() {
     // A peer that refuses us closes as soon as it knows why; what it said is still to be read.
     if (result.status != Status::ok) break;
   }
-  if (stream_->wants_write()) wait_to_write();
   return true;
 }
 
@@ -225,10 +224,7 @@ void Connection::write_frames() {
       if (!frame) break;
       writer_.push(std::move(*frame));
     }
-    if (writer_.empty()) {
-      if (stream_->wants_write()) wait_to_write();
-      return;
-    }
+    if (writer_.empty() && !stream_->wants_write()) return;
     const IoResult result = writer_.write(*stream_);
     bytes_sent_ += result.bytes;
     total += result.bytes;

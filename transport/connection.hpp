@@ -95,6 +95,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Since the link is up.
   std::chrono::steady_clock::duration uptime() const;
 
+  /// For the owner: SocketAddress::origin() of an inbound connection.
+  std::string origin;
   /// For the owner: whether a turn to write is booked already.
   bool turn_wanted = false;
 

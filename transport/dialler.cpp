@@ -129,7 +129,7 @@ void Dialler::setup_failed(const SetupFailure& failed) {
   if (failed.ourselves) {
     stop();
     remember(failed.reason);
-    owner_.dial_failed(*this, failed.reason);
+    owner_.dial_failed(*this, failed.reason + "; not trying again");
     return;
   }
   failure_ = failed.reason;
@@ -158,7 +158,7 @@ void Dialler::end_round() {
           : failure_;
   remember(reason);
   redial_later();
-  owner_.dial_failed(*this, reason);
+  owner_.dial_failed(*this, reason + "; trying again");
 }
 
 void Dialler::remember(std::string_view error) {

@@ -30,7 +30,7 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
     /// Makes a connection, not yet started, out of a connected socket.
     virtual std::shared_ptr<Connection> make_connection(const Dialler& dialler, UniqueFd fd,
                                                         const SocketAddress& remote) = 0;
-    /// Every address failed; another round follows unless the peer is ourselves.
+    /// Every address failed; another round follows unless the peer is ourselves. `reason` says so.
     virtual void dial_failed(const Dialler& dialler, std::string_view reason) = 0;
   };
 

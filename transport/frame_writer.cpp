@@ -35,7 +35,7 @@ IoResult FrameWriter::write(ByteStream& stream) {
   }
   const IoResult result = stream.write({parts.data(), count});
   drop(result.bytes);
-  if (result.status == IoResult::Status::ok && empty()) {
+  if (result.status == IoResult::Status::ok && empty() && count != 0) {
     gather_ = std::min(gather_ * 2, kGatherBytes);
   } else if (result.status == IoResult::Status::blocked) {
     gather_ = std::max(gather_ / 2, kLeastGather);

@@ -17,7 +17,8 @@ class FrameWriter {
   /// Whether another frame should be pushed before the next write.
   bool wants_more() const;
   void push(Packet frame);
-  /// One gathered write of all that was pushed and not yet written.
+  /// One gathered write of all that was pushed and not yet written; with nothing to write, it lets
+  /// the stream get rid of what it holds back itself.
   IoResult write(ByteStream& stream);
 
  private:

@@ -38,6 +38,15 @@ constexpr std::size_t kMaxAddressesPerName = 16;
 /// Longest ClientHello that is taken from a stranger; real ones are under 2 KB. (OpenSSL would
 /// allocate up to 128 KB as soon as the message's header announces it.)
 constexpr std::size_t kMaxClientHello = 16 * 1024;
+/// Ciphertext that one call reads from a TLS link beyond what the caller has room for. Messages
+/// without data could otherwise keep the call busy for as long as they arrive.
+constexpr std::size_t kTlsReadAllowance = 64 * 1024;
+/// Handshake messages (key updates, session tickets) that are taken from an established TLS link
+/// before it has carried another `kTlsReadAllowance` bytes of data; one more ends the link.
+constexpr std::size_t kMaxIdleTlsMessages = 64;
+/// Ciphertext that waits in a TLS link for its socket. A peer that asks for answers and does not
+/// read them loses the link when there would be more.
+constexpr std::size_t kMaxUnsentTls = 128 * 1024;
 /// Longest certificate chain taken from a server we dial; nobody looks at what it says.
 constexpr long kMaxCertificateChain = 16 * 1024;
 
@@ -60,11 +69,22 @@ struct Timings {
   std::chrono::milliseconds stable{10000};
 };
 
-/// How many strangers may be connected at once.
+/// Inbound links from one key; further ones are turned away.
+constexpr std::size_t kInboundPerKey = 8;
+
+/// How many strangers may be connected at once, at most.
 struct InboundLimits {
+  /// As many as fit a process that may have `descriptors` open: half of them for links that are up,
+  /// an eighth for those that are not, and never more than the numbers below.
+  static InboundLimits fitting(std::size_t descriptors);
+  /// The same for this process, as RLIMIT_NOFILE allows it now.
+  static InboundLimits of_this_process();
+
   /// Inbound links that have not finished their handshake; the oldest goes first.
   std::size_t half_open = 256;
-  /// Inbound links that are up; when reached, a new one is turned away.
+  /// Inbound links that are up. When reached, a new one takes the place of the newest from the
+  /// origin (an IPv4 address or a /64) that has most, if that one would still have as many as the
+  /// newcomer's; else it is turned away.
   std::size_t established = 1024;
 };
 

@@ -141,12 +141,38 @@ std::vector<PeerStatus> LinkTable::peers() const {
 // --- what connections report --------------------------------------------------------------------
 
 std::optional<LinkId> LinkTable::admit(Connection& connection, std::string& reason) {
-  if (connection.info().inbound && inbound_.size() >= options_.inbound.established) {
+  if (!connection.info().inbound) return LinkId{next_id_++};
+  const auto same_key = std::ranges::count_if(inbound_, [&](const auto& entry) {
+    return entry.second->info().peer == connection.info().peer;
+  });
+  if (static_cast<std::size_t>(same_key) >= kInboundPerKey) {
+    reason = fmt::format("there are {} inbound links from this key already, as many as we take",
+                         kInboundPerKey);
+    return std::nullopt;
+  }
+  if (inbound_.size() >= options_.inbound.established && !evict_for(connection)) {
     reason = fmt::format("there are {} inbound links already, as many as we take",
                          options_.inbound.established);
     return std::nullopt;
   }
   return LinkId{next_id_++};
+}
+
+/// false: no origin has so many links that it should give one up for the newcomer.
+bool LinkTable::evict_for(const Connection& newcomer) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const auto& [id, connection] : inbound_) ++counts[connection->origin];
+  const std::size_t own = counts[newcomer.origin];
+  counts.erase({});  // unix: whoever may connect there is trusted
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& origin) { return origin.second; });
+  if (most == counts.end() || most->second <= own + 1) return false;
+  const auto newest = std::find_if(inbound_.rbegin(), inbound_.rend(), [&](const auto& entry) {
+    return entry.second->origin == most->first;
+  });
+  const ConnectionPtr victim = newest->second;
+  victim->close("its address has most of the inbound links, of which there are too many");
+  return true;
 }
 
 void LinkTable::connection_up(Connection& connection) {
@@ -261,6 +287,7 @@ void LinkTable::accepted(const Listener& listener, UniqueFd fd, const SocketAddr
   const ConnectionPtr connection =
       new_connection(std::move(fd), listener.terms(),
                      fmt::format("{}://{}", to_string(terms.scheme), place), place);
+  connection->origin = remote.origin();
   half_open_.push_back(connection);
   connection->start();
 }

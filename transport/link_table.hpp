@@ -68,6 +68,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   std::unique_ptr<ByteStream> make_stream(int fd, const ConnectionTerms& terms) const;
   ConnectionPtr new_connection(UniqueFd fd, std::shared_ptr<const ConnectionTerms> terms,
                                std::string uri, std::string remote);
+  bool evict_for(const Connection& newcomer);
   std::shared_ptr<Dialler> dialler_of(const Connection& connection) const;
   void take_turns();
 

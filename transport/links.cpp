@@ -1,8 +1,25 @@
 #include "transport/links.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+
 #include "transport/link_table.hpp"
 
 namespace thicket::transport {
+
+InboundLimits InboundLimits::fitting(std::size_t descriptors) {
+  InboundLimits limits;
+  limits.established = std::clamp<std::size_t>(descriptors / 2, 1, limits.established);
+  limits.half_open = std::clamp<std::size_t>(descriptors / 8, 1, limits.half_open);
+  return limits;
+}
+
+InboundLimits InboundLimits::of_this_process() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return {};
+  return fitting(static_cast<std::size_t>(files.rlim_cur));
+}
 
 struct Links::State final : LinkTable {
   using LinkTable::LinkTable;

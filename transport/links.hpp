@@ -48,14 +48,15 @@ class LinkObserver {
   virtual void batch_received(LinkId link) = 0;
   /// Pulled while the link can take more; length prefix included. nullopt: nothing waits.
   virtual std::optional<Packet> next_frame(LinkId link) = 0;
-  /// A dial or an inbound handshake failed; no link came up. One human sentence.
+  /// A dial or an inbound handshake failed; no link came up. One human sentence
+  /// without a full stop; for a dial it ends with whether we try again.
   virtual void link_failed(std::string_view uri, bool inbound, std::string_view reason) = 0;
 };
 
 struct LinksOptions {
   std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
   Timings timings;
-  InboundLimits inbound;
+  InboundLimits inbound = InboundLimits::of_this_process();
 };
 
 /// One configured or inbound peer, for status displays and the administration socket.

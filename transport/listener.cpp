@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,6 +54,7 @@ Result<std::uint16_t, std::string> Listener::open(const PeerUri& uri) {
   descriptor_.assign(fd->get(), error);
   if (error) return failure("cannot watch the listening socket: " + error.message());
   path_ = uri.path;
+  file_ = file_at(path_);
   const std::uint16_t port = local_address(fd->release()).port();
   wait();
   return port;
@@ -63,7 +65,14 @@ void Listener::close() {
   asio::error_code ignored;
   descriptor_.close(ignored);
   timer_.cancel();
-  if (!path_.empty()) ::unlink(path_.c_str());
+  // Somebody else may listen at the same path by now.
+  if (file_ && file_at(path_) == file_) ::unlink(path_.c_str());
+}
+
+Listener::FileId Listener::file_at(const std::string& path) {
+  struct stat status {};
+  if (path.empty() || ::lstat(path.c_str(), &status) != 0) return std::nullopt;
+  return std::pair<std::uint64_t, std::uint64_t>(status.st_dev, status.st_ino);
 }
 
 void Listener::wait() {

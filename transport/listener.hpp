@@ -4,7 +4,9 @@
 #include <asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "crypto/result.hpp"
 #include "transport/connection.hpp"
@@ -36,6 +38,10 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   const std::string& path() const { return path_; }
 
  private:
+  /// Device and inode; none if there is no such file.
+  using FileId = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
+  static FileId file_at(const std::string& path);
+
   void wait();
   void accept_some();
   void pause();
@@ -45,6 +51,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer timer_;
   std::string path_;
+  FileId file_;  // the unix socket that we made at path_
 };
 
 }  // namespace thicket::transport

@@ -126,6 +126,19 @@ std::string SocketAddress::to_string() const {
   return {};
 }
 
+std::string SocketAddress::origin() const {
+  const auto text = [](const void* bytes, std::size_t size) {
+    return std::string(static_cast<const char*>(bytes), size);
+  };
+  if (family() == AF_INET) {
+    const in_addr ipv4 = as<sockaddr_in>(*this).sin_addr;
+    return text(&ipv4, sizeof ipv4);
+  }
+  if (family() != AF_INET6) return {};
+  const in6_addr ipv6 = as<sockaddr_in6>(*this).sin6_addr;
+  return IN6_IS_ADDR_V4MAPPED(&ipv6) ? text(&ipv6.s6_addr[12], 4) : text(&ipv6, 8);
+}
+
 Result<SocketAddress, std::string> numeric_address(const PeerUri& uri) {
   if (uri.scheme == Scheme::unix_socket) {
     sockaddr_un address{};

@@ -44,6 +44,9 @@ struct SocketAddress {
   /// "192.0.2.1:9001", "[2001:db8::1]:9001", "[fe80::1%eth0]:9001", or a path; an IPv4-mapped
   /// address reads as IPv4.
   std::string to_string() const;
+  /// What strangers do not have many of: the bytes of the IPv4 address (also of a mapped one), or
+  /// of the IPv6 address's /64. Empty for unix.
+  std::string origin() const;
 };
 
 /// The address of a URI whose host is numeric, or its path. Error: an unknown zone.

@@ -3,9 +3,11 @@
 #include <openssl/bio.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "transport/limits.hpp"
 #include "transport/scratch.hpp"
 #include "transport/tls_stream.hpp"
 
@@ -44,8 +46,18 @@ BIO* TlsBio::make(TlsStream& stream) {
 int TlsBio::read(BIO* bio, char* out, int size) {
   TlsStream& stream = stream_of(bio);
   BIO_clear_retry_flags(bio);
-  const ssize_t count = ::recv(stream.fd_, out, static_cast<std::size_t>(size), 0);
-  if (count > 0) return static_cast<int>(count);
+  if (!stream.error_.empty()) return -1;
+  // OpenSSL reads on for as long as no data comes. Others must get their turn.
+  if (stream.allowance_ == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const std::size_t room = std::min(static_cast<std::size_t>(size), stream.allowance_);
+  const ssize_t count = ::recv(stream.fd_, out, room, 0);
+  if (count > 0) {
+    stream.allowance_ -= static_cast<std::size_t>(count);
+    return static_cast<int>(count);
+  }
   if (count == 0) {
     stream.end_seen_ = true;
     return 0;
@@ -61,6 +73,7 @@ int TlsBio::read(BIO* bio, char* out, int size) {
 int TlsBio::write(BIO* bio, const char* bytes, int size) {
   TlsStream& stream = stream_of(bio);
   BIO_clear_retry_flags(bio);
+  if (!stream.error_.empty()) return -1;
   const ByteView view(reinterpret_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(size));
   const ByteSpan scratch = cipher_scratch();
   if (stream.gathering_ && view.size() <= scratch.size() - stream.gathered_) {
@@ -68,10 +81,19 @@ int TlsBio::write(BIO* bio, const char* bytes, int size) {
     stream.gathered_ += view.size();
     return size;
   }
-  // What did not go out last time must go first; only then is there room for one more write.
-  if (!stream.unsent_.empty() || stream.gathering_) {
+  if (stream.gathering_) {
     BIO_set_retry_write(bio);
     return -1;
+  }
+  // What did not go out last time must go first. An answer to what was read waits behind it, for
+  // OpenSSL would read nothing more until it is written.
+  if (!stream.unsent_.empty()) {
+    if (view.size() > kMaxUnsentTls - std::min(kMaxUnsentTls, stream.unsent_.size())) {
+      stream.fail("the peer does not read");
+      return -1;
+    }
+    stream.unsent_.insert(stream.unsent_.end(), view.begin(), view.end());
+    return size;
   }
   return stream.send_ciphertext(view) ? size : -1;
 }

@@ -30,6 +30,13 @@ constexpr std::size_t kHelloPrefix = 9;  // record header, message type and leng
 constexpr int kMaxShortLooks = 8;
 constexpr std::uint8_t kHandshakeContent = 22;
 constexpr std::uint8_t kClientHello = 1;
+constexpr std::uint8_t kServerHello = 2;
+
+/// The "random" by which a ServerHello says that it is a HelloRetryRequest (RFC 8446 §4.1.3).
+constexpr std::array<std::uint8_t, 32> kHelloRetry{
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+constexpr std::size_t kRandomOffset = 6;  // behind message type, length and version
 
 /// Walks through the bytes of several buffers in chunks of at most one TLS record.
 class ChunkReader {
@@ -136,6 +143,8 @@ IoResult TlsStream::open() {
   BIO* bio = ssl_ ? TlsBio::make(*this) : nullptr;
   if (bio == nullptr) return fail("cannot set up TLS: " + take_tls_error());
   SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_msg_callback(ssl_.get(), &TlsStream::watch);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
   SSL_set_max_send_fragment(ssl_.get(), kHandshakeRecord);
   if (role_ == Role::accept) {
     SSL_set_accept_state(ssl_.get());
@@ -147,7 +156,30 @@ IoResult TlsStream::open() {
   return {Status::ok, 0};
 }
 
+void TlsStream::watch(int sent, int, int content, const void* message, std::size_t size, ssl_st*,
+                      void* stream) {
+  if (content != kHandshakeContent) return;
+  static_cast<TlsStream*>(stream)->watch_handshake(
+      sent != 0, ByteView(static_cast<const std::uint8_t*>(message), size));
+}
+
+/// What fails here takes effect when OpenSSL turns to the socket next.
+void TlsStream::watch_handshake(bool sent, ByteView message) {
+  if (secured_) {
+    if (!sent && ++idle_messages_ > kMaxIdleTlsMessages) {
+      fail("TLS failed: the peer sends handshake messages and no data");
+    }
+    return;
+  }
+  // inspect_hello() bounds the first ClientHello only: there must not be a second one.
+  if (sent && message.size() >= kRandomOffset + kHelloRetry.size() && message[0] == kServerHello &&
+      std::ranges::equal(message.subspan(kRandomOffset, kHelloRetry.size()), kHelloRetry)) {
+    fail("TLS failed: the ClientHello has no key share for us");
+  }
+}
+
 IoResult TlsStream::outcome_of(int result) {
+  if (!error_.empty()) return {Status::failed, 0};
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
@@ -182,6 +214,7 @@ IoResult TlsStream::secure() {
   const IoResult flushed = flush_unsent();
   if (flushed.status != Status::ok) return flushed;
   ERR_clear_error();
+  allowance_ = kTlsReadAllowance;
   const int result = SSL_do_handshake(ssl_.get());
   if (result != 1) return outcome_of(result);
   secured_ = true;
@@ -194,6 +227,8 @@ IoResult TlsStream::secure() {
 IoResult TlsStream::read(std::span<const iovec> buffers) {
   if (!error_.empty()) return {Status::failed, 0};
   std::size_t total = 0;
+  allowance_ = kTlsReadAllowance;
+  for (const iovec& buffer : buffers) allowance_ += buffer.iov_len;
   for (const iovec& buffer : buffers) {
     std::size_t filled = 0;
     while (filled < buffer.iov_len) {
@@ -210,6 +245,8 @@ IoResult TlsStream::read(std::span<const iovec> buffers) {
       }
       filled += count;
       total += count;
+      data_since_ += count;
+      if (data_since_ >= kTlsReadAllowance) data_since_ = idle_messages_ = 0;
     }
   }
   return {Status::ok, total};

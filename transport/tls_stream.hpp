@@ -43,6 +43,10 @@ class TlsStream final : public ByteStream {
   IoResult fail(std::string why);
   IoResult flush_unsent();
   bool send_ciphertext(ByteView bytes);
+  /// Looks at every TLS message that comes or goes.
+  static void watch(int sent, int version, int content, const void* message, std::size_t size,
+                    ssl_st* ssl, void* stream);
+  void watch_handshake(bool sent, ByteView message);
 
   int fd_;
   Role role_;
@@ -50,6 +54,9 @@ class TlsStream final : public ByteStream {
   bool end_seen_ = false;   // the socket reached its end
   bool gathering_ = false;  // ciphertext collects in cipher_scratch()
   std::size_t gathered_ = 0;
+  std::size_t allowance_ = 0;      // ciphertext that this call may still read
+  std::size_t idle_messages_ = 0;  // handshake messages since data_since_ began to count
+  std::size_t data_since_ = 0;     // bytes of data
   int socket_error_ = 0;
   int short_looks_ = 0;
   const TlsContext& context_;

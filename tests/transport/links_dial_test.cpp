@@ -32,7 +32,7 @@ TEST_F(Dial, RefusedThenSuccessfulLater) {
   const std::string uri = "tcp://127.0.0.1:" + std::to_string(free_port());
   dialler.dial(uri);
   ASSERT_TRUE(run_until(io, [&] { return dialler.failures.size() == 3; }));
-  EXPECT_EQ(dialler.failures[0].reason, "connection refused");
+  EXPECT_EQ(dialler.failures[0].reason, "connection refused; trying again");
   EXPECT_EQ(dialler.failures[0].uri, uri);
   EXPECT_EQ(dialler.status(uri).last_error, "connection refused");
   ASSERT_TRUE(listener.links.listen(uri));
@@ -105,7 +105,7 @@ TEST_F(Dial, AddressesThatLeadNowhereAreSkipped) {
     Host dialler(io, 2);
     dialler.dial(uri);
     EXPECT_TRUE(run_until(io, [&] { return !dialler.failures.empty(); }));
-    return dialler.last_failure();
+    return dialler.status(uri).last_error;
   };
   EXPECT_EQ(reason_for("tcp://0.0.0.0:1"), "the address is unspecified");
   EXPECT_EQ(reason_for("tcp://[::]:1"), "the address is unspecified");
@@ -128,7 +128,7 @@ TEST_F(Dial, SilentPeersTimeOut) {
   dialler.dial("tls://" + where);
   ASSERT_TRUE(run_until(io, [&] { return dialler.failures.size() >= 2; }));
   for (const Failure& failure : dialler.failures) {
-    EXPECT_EQ(failure.reason, "the peer did not finish its handshake in time");
+    EXPECT_EQ(failure.reason, "the peer did not finish its handshake in time; trying again");
   }
 }
 
@@ -147,7 +147,7 @@ TEST_F(Dial, ConnectingTimesOut) {
   }
   dialler.dial(uri);
   ASSERT_TRUE(run_until(io, [&] { return !dialler.failures.empty(); }));
-  EXPECT_EQ(dialler.failures[0].reason, "no answer to our attempts to connect");
+  EXPECT_EQ(dialler.failures[0].reason, "no answer to our attempts to connect; trying again");
 }
 
 TEST_F(Dial, BoundInterfaceIsUsed) {
@@ -157,7 +157,8 @@ TEST_F(Dial, BoundInterfaceIsUsed) {
   ASSERT_TRUE(dialler.links.add_peer(uri, "lo"));
   ASSERT_TRUE(dialler.links.add_peer(uri, "nosuchif"));
   ASSERT_TRUE(run_until(io, [&] { return dialler.is_up() && !dialler.failures.empty(); }));
-  EXPECT_EQ(dialler.failures[0].reason, "cannot bind to interface nosuchif: no such device");
+  EXPECT_EQ(dialler.failures[0].reason,
+            "cannot bind to interface nosuchif: no such device; trying again");
 }
 
 }  // namespace thicket::transport

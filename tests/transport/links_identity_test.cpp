@@ -35,7 +35,7 @@ TEST_F(Identity, OtherPasswordsDoNot) {
   dialler.dial(listener.listen("tls://127.0.0.1:0?password=one") + "?password=two");
   ASSERT_TRUE(
       run_until(io, [&] { return !dialler.failures.empty() && !listener.failures.empty(); }));
-  EXPECT_EQ(dialler.failures[0].reason, kWrongPassword);
+  EXPECT_EQ(dialler.failures[0].reason, std::string(kWrongPassword) + "; trying again");
   EXPECT_EQ(listener.failures[0].reason, kWrongPassword);
   EXPECT_TRUE(listener.failures[0].inbound);
   EXPECT_FALSE(dialler.failures[0].inbound);
@@ -51,8 +51,10 @@ TEST_F(Identity, PinnedKeyMustMatch) {
   dialler.dial(uri + "?key=" + dialler.key().to_hex());
   other.dial(uri + "?key=" + dialler.key().to_hex() + "&key=" + listener.key().to_hex());
   ASSERT_TRUE(run_until(io, [&] { return !dialler.failures.empty() && other.is_up(); }));
-  EXPECT_EQ(dialler.failures[0].reason, "the peer's public key is none of those that ?key= pins");
-  EXPECT_EQ(dialler.status(uri).last_error, dialler.failures[0].reason);
+  EXPECT_EQ(dialler.failures[0].reason,
+            "the peer's public key is none of those that ?key= pins; trying again");
+  EXPECT_EQ(dialler.status(uri).last_error,
+            "the peer's public key is none of those that ?key= pins");
   EXPECT_FALSE(dialler.status(uri).up);
 }
 
@@ -78,7 +80,8 @@ TEST_F(Identity, OurselvesIsNotRedialled) {
   host.dial(uri);
   ASSERT_TRUE(run_until(io, [&] { return host.failures.size() >= 2; }));
   for (const Failure& failure : host.failures) {
-    EXPECT_EQ(failure.reason, "the link leads back to ourselves");
+    const std::string end = failure.inbound ? "" : "; not trying again";
+    EXPECT_EQ(failure.reason, "the link leads back to ourselves" + end);
   }
   EXPECT_EQ(host.status(uri).last_error, "the link leads back to ourselves");
   // Another peer that fails is redialled many times; we are not.
@@ -130,7 +133,7 @@ TEST_F(Identity, TcpAndTlsMixedUpIsSaidOnBothSides) {
   Host secure(io, 3);
   secure.dial("tls" + uri.substr(3));
   ASSERT_TRUE(run_until(io, [&] { return !secure.failures.empty(); }));
-  EXPECT_EQ(secure.failures[0].reason, tls_needed);
+  EXPECT_EQ(secure.failures[0].reason, std::string(tls_needed) + "; trying again");
 }
 
 TEST_F(Identity, WeSpeakFirst) {

@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "transport/handshake.hpp"
 #include "transport/network.hpp"
+#include "transport/peer_uri.hpp"
 
 // What strangers can cost us.
 namespace thicket::transport {
@@ -121,6 +126,85 @@ TEST_F(Strangers, EstablishedInboundLinksAreBounded) {
   EXPECT_EQ(host.ups.size(), 2u);
   one.links.shutdown();
   ASSERT_TRUE(run_until(io, [&] { return host.ups.size() == 3; }));
+}
+
+TEST_F(Strangers, InboundLimitsFitTheDescriptors) {
+  EXPECT_EQ(InboundLimits::fitting(1024).established, 512u);
+  EXPECT_EQ(InboundLimits::fitting(1024).half_open, 128u);
+  EXPECT_EQ(InboundLimits::fitting(1'000'000).established, 1024u);
+  EXPECT_EQ(InboundLimits::fitting(1'000'000).half_open, 256u);
+  EXPECT_EQ(InboundLimits::fitting(0).half_open, 1u);
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  rlimit few = old;
+  few.rlim_cur = 200;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const LinksOptions options;
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  EXPECT_EQ(options.inbound.established, 100u);
+  EXPECT_EQ(options.inbound.half_open, 25u);
+}
+
+TEST_F(Strangers, OneKeyGetsAFewInboundLinks) {
+  Host host(io, 1);
+  Host other(io, 2);
+  const std::string uri = host.listen("tcp://127.0.0.1:0");
+  const Bytes record = encode_handshake(other.identity, "", 0);
+  std::vector<std::unique_ptr<Stranger>> same;
+  for (std::size_t i = 0; i < kInboundPerKey + 1; ++i) {
+    same.push_back(std::make_unique<Stranger>(uri));
+    same.back()->send(record);
+  }
+  ASSERT_TRUE(run_until(io, [&] { return !host.failures.empty(); }));
+  EXPECT_EQ(host.failures[0].reason,
+            "there are 8 inbound links from this key already, as many as we take");
+  EXPECT_EQ(host.ups.size(), kInboundPerKey);
+  Host third(io, 3);
+  third.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return host.ups.size() == kInboundPerKey + 1; }));
+  EXPECT_TRUE(host.downs.empty());
+}
+
+TEST_F(Strangers, ACrowdedAddressGivesWayToAnother) {
+  LinksOptions options = quick();
+  options.inbound.established = 3;
+  Host host(io, 1, options);
+  const std::string uri = host.listen("tcp://127.0.0.1:0");
+  std::vector<std::unique_ptr<Host>> crowd;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    crowd.push_back(std::make_unique<Host>(io, 10 + i));
+    crowd.back()->dial(uri);
+    ASSERT_TRUE(run_until(io, [&] { return host.is_up(i + 1); }));
+  }
+  Host elsewhere(io, 2);
+  const Bytes record = encode_handshake(elsewhere.identity, "", 0);
+  const auto from_elsewhere = [&] {
+    const auto address = numeric_address(*parse_peer_uri("tcp://127.0.0.2:1"));
+    sockaddr_in own{};
+    std::memcpy(&own, &address->storage, sizeof own);
+    own.sin_port = 0;
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    EXPECT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
+    const auto there = numeric_address(*parse_peer_uri(uri));
+    EXPECT_EQ(::connect(fd.get(), there->get(), there->size), 0);
+    EXPECT_EQ(::send(fd.get(), record.data(), record.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(record.size()));
+    return fd;
+  };
+  const UniqueFd first = from_elsewhere();
+  ASSERT_TRUE(run_until(io, [&] { return host.ups.size() == 4; }));
+  ASSERT_EQ(host.downs.size(), 1u);
+  EXPECT_EQ(host.downs[0].link.peer, crowd[2]->key());  // the newest of the crowd
+  EXPECT_EQ(host.ups[3].peer, elsewhere.key());
+  // Two against one: another swap would only turn it round.
+  const UniqueFd second = from_elsewhere();
+  const auto refused = [&] {
+    return std::ranges::count_if(host.failures, [](const Failure& failure) {
+             return failure.uri.starts_with("tcp://127.0.0.2:");
+           }) == 1;
+  };
+  ASSERT_TRUE(run_until(io, refused));
+  EXPECT_EQ(host.downs.size(), 1u);
 }
 
 TEST_F(Strangers, HalfOpenConnectionsAreCheap) {

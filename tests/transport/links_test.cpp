@@ -111,6 +111,22 @@ TEST_P(Transports, ShutdownLeavesNothingBusy) {
   EXPECT_FALSE(uri.starts_with("unix://") && std::filesystem::exists(uri.substr(7)));
 }
 
+TEST(Links, AnothersSocketFileStays) {
+  asio::io_context io;
+  Host first(io, 1);
+  Host second(io, 2);
+  const std::string path = socket_path("taken-over");
+  first.listen("unix://" + path);
+  // Kept under another name, lest the new file get its inode.
+  std::filesystem::rename(path, path + ".old");
+  second.listen("unix://" + path);
+  first.links.shutdown();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  second.links.shutdown();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  std::filesystem::remove(path + ".old");
+}
+
 TEST(Links, DualStackListenerTakesBothFamilies) {
   asio::io_context io;
   Host listener(io, 1);
