@@ -64,6 +64,11 @@ ConfigError wrong_uri(const ConfigValue& value, std::string_view uri,
                                            : error.message.substr(split + kExpected.size()));
 }
 
+void warn_of_unsupported(Draft& draft, const ConfigValue& value, const transport::UriError& error) {
+  draft.config.warnings.push_back(fmt::format("{}:{}: {} is left out: {}", value.file.string(),
+                                              value.value.line, value.key, error.message));
+}
+
 // The URIs that can be dialled. Those of a kind that only other programs support yet are left out
 // with a warning: a configuration is to serve both.
 Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& value) {
@@ -77,9 +82,7 @@ Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& val
     if (uri) {
       out.push_back(std::move(*text));
     } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
-      draft.config.warnings.push_back(fmt::format("{}:{}: {} is left out: {}",
-                                                  element.file.string(), element.value.line,
-                                                  element.key, uri.error().message));
+      warn_of_unsupported(draft, element, uri.error());
     } else {
       return failure(wrong_uri(element, *text, uri.error()));
     }
@@ -154,6 +157,8 @@ Checked<void> read_listen(Draft& draft, const ConfigValue& value) {
     const auto uri = transport::parse_peer_uri(*text, transport::UriUse::listen);
     if (uri) {
       out.push_back(std::move(*text));
+    } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
+      warn_of_unsupported(draft, element, uri.error());
     } else {
       draft.config.warnings.push_back(wrong_uri(element, *text, uri.error()).to_string() +
                                       "; it is left out");

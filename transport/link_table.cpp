@@ -163,7 +163,7 @@ bool LinkTable::evict_for(const Connection& newcomer) {
   std::map<std::string_view, std::size_t> counts;
   for (const auto& [id, connection] : inbound_) ++counts[connection->origin];
   const std::size_t own = counts[newcomer.origin];
-  counts.erase({});  // unix: whoever may connect there is trusted
+  counts.erase(std::string_view());  // unix: whoever may connect there is trusted
   const auto most =
       std::ranges::max_element(counts, {}, [](const auto& origin) { return origin.second; });
   if (most == counts.end() || most->second <= own + 1) return false;

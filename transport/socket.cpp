@@ -127,8 +127,8 @@ std::string SocketAddress::to_string() const {
 }
 
 std::string SocketAddress::origin() const {
-  const auto text = [](const void* bytes, std::size_t size) {
-    return std::string(static_cast<const char*>(bytes), size);
+  const auto text = [](const void* bytes, std::size_t count) {
+    return std::string(static_cast<const char*>(bytes), count);
   };
   if (family() == AF_INET) {
     const in_addr ipv4 = as<sockaddr_in>(*this).sin_addr;
