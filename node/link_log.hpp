@@ -22,7 +22,7 @@ class LinkLog {
   static constexpr std::size_t kMaxFailures = 256;
   static constexpr Duration kInboundFailureInterval = std::chrono::minutes(1);
   /// Inbound links that come and go, told at info: anybody may make them.
-  static constexpr crypto::Rate kInboundChanges{1, 50};
+  static constexpr Rate kInboundChanges{1, 50};
   static constexpr Duration kTreeInterval = std::chrono::seconds(1);
 
   void up(Instant now, const transport::LinkInfo& link);
@@ -39,7 +39,7 @@ class LinkLog {
   void inbound_failed(Instant now, std::string_view uri, std::string_view reason);
 
   std::set<std::pair<std::string, std::string>> failures_;  // URI and reason
-  crypto::TokenBucket inbound_changes_{kInboundChanges};
+  TokenBucket inbound_changes_{kInboundChanges};
   std::uint64_t untold_inbound_changes_ = 0;
   Instant next_inbound_failure_{};
   std::uint64_t untold_inbound_failures_ = 0;
