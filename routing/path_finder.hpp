@@ -25,7 +25,7 @@ struct KnownPath {
   std::vector<std::uint8_t> wire;  ///< its coordinates, in wire form
   std::uint64_t seq = 0;
   bool broken = false;
-  Instant last_used;             ///< last frame from that node, or last update
+  Instant last_used;                 ///< last frame from that node, or last update
   LookupKey lookup_key;              ///< what lookups know the node by
   std::optional<Instant> looked_up;  ///< when a lookup last went out for it
   TokenBucket notifies{limits::kNotifiesPerSource};
