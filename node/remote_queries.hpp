@@ -77,7 +77,7 @@ class RemoteQueries {
     AnswerHandler on_answer;
   };
   struct Asker {
-    TokenBucket bucket{{kAnswerBurst, kAnswersPerSecond}};
+    TokenBucket bucket{{kAnswersPerSecond, kAnswerBurst}};
     Instant last{};
   };
 
