@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <thread>
 #include <vector>
 
 #include "crypto/key_pair.hpp"
@@ -64,22 +63,6 @@ TEST(Secret, ManyKeyPairsNeedFewRegions) {
   const std::array<std::uint8_t, 32> seed{};
   for (int i = 0; i < 5000; ++i) pairs.push_back(KeyPair::from_seed(seed));
   EXPECT_LE(secret_slots().regions, before + 6);
-}
-
-TEST(Secret, ThreadsMayShareThePool) {
-  const SecretSlots before = secret_slots();
-  std::vector<std::thread> threads;
-  for (std::uint8_t mark = 1; mark <= 4; ++mark) {
-    threads.emplace_back([mark] {
-      for (int round = 0; round < 200; ++round) {
-        std::vector<Secret<Bytes>> secrets(10);
-        for (Secret<Bytes>& secret : secrets) secret->fill(mark);
-        for (const Secret<Bytes>& secret : secrets) EXPECT_EQ((*secret)[20], mark);
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(secret_slots().used, before.used);
 }
 
 bool all_zero(const volatile std::uint8_t* bytes, std::size_t size) {
