@@ -50,6 +50,10 @@ void Wiring::start() {
         if (const auto self = weak.lock()) self->drop_device();
       });
     });
+    device_->pause_reads([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      return self ? self->device_pause() : std::chrono::nanoseconds{};
+    });
     device_->start([weak = weak_from_this()](std::span<Packet> packets) {
       if (const auto self = weak.lock()) self->device_batch(packets);
     });
@@ -135,6 +139,14 @@ void Wiring::device_batch(std::span<Packet> packets) {
   sample_time();
   for (Packet& packet : packets) gateway_->from_device(now_, std::move(packet));
   pump();
+}
+
+/// Long enough for a fast link to work off what waits; so short that behind a slow link's queue,
+/// which stays long, there is still a batch of packets for everybody else every time.
+std::chrono::nanoseconds Wiring::device_pause() const {
+  constexpr std::size_t kLongQueue = 512 * 1024;
+  constexpr std::chrono::microseconds kPause{500};
+  return endpoint_.router().longest_queue() > kLongQueue ? kPause : std::chrono::microseconds{};
 }
 
 void Wiring::timer_fired() {

@@ -68,6 +68,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
  private:
   void device_batch(std::span<Packet> packets);
   void drop_device();
+  std::chrono::nanoseconds device_pause() const;
   void timer_fired();
 
   /// Takes the time for the event that starts here.

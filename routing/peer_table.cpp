@@ -190,6 +190,12 @@ Port PeerTable::lowest_free_port() const {
   return Port{port};
 }
 
+std::size_t PeerTable::longest_queue() const {
+  std::size_t longest = 0;
+  for (const auto& [id, link] : links_) longest = std::max(longest, link.queue.bytes());
+  return longest;
+}
+
 std::uint64_t PeerTable::dropped_frames() const {
   std::uint64_t sum = 0;
   for (const auto& [id, link] : links_) sum += link.queue.dropped_frames();

@@ -119,6 +119,7 @@ class PeerTable {
   std::optional<Packet> next_frame(Instant now, LinkId id);
   void close(Link& link, CloseReason reason, std::string_view detail = {});
 
+  std::size_t longest_queue() const;
   std::uint64_t dropped_frames() const;
   void check_invariants() const;
 

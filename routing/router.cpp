@@ -218,6 +218,10 @@ std::vector<PathInfo> Router::paths() const {
   return list;
 }
 
+std::size_t Router::longest_queue() const {
+  return state_->peers.longest_queue();
+}
+
 std::uint64_t Router::dropped_frames() const {
   return state_->peers.dropped_frames();
 }

@@ -78,6 +78,8 @@ class Router {
   std::vector<PeerInfo> peers() const;
   std::vector<TreeEntry> tree() const;
   std::vector<PathInfo> paths() const;
+  /// Memory of the frames that wait for the link where most do, in bytes.
+  std::size_t longest_queue() const;
   /// Frames dropped by the links' queues.
   std::uint64_t dropped_frames() const;
   /// Asserts every invariant of routing/; slow, for debug builds, tests and simulations.

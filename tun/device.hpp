@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -46,6 +47,10 @@ class Device {
   /// Who hears, at most once, that the device is gone (as when the interface was deleted) and no
   /// packet will be read or written any more.
   virtual void on_failure(FailureHandler) {}
+  /// Who is asked, after each batch, how long further packets are to stay with the host; 0: not at
+  /// all. The host's own queues hold back who sends, where ours could only drop.
+  using PauseHandler = std::function<std::chrono::nanoseconds()>;
+  virtual void pause_reads(PauseHandler) {}
   virtual DeviceCounters counters() const { return {}; }
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -32,6 +33,7 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, Interface interface)
       : stream_(io, interface.descriptor),
+        pause_timer_(io),
         name_(std::move(interface.name)),
         mtu_(interface.mtu),
         coalescer_(interface.merge_tcp, interface.merge_udp) {}
@@ -40,6 +42,7 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
   std::uint32_t mtu() const { return mtu_; }
   const DeviceCounters& counters() const { return counters_; }
   void on_failure(FailureHandler handler) { on_failure_ = std::move(handler); }
+  void pause_reads(PauseHandler handler) { pause_ = std::move(handler); }
 
   void start(BatchHandler on_batch) {
     stop();
@@ -52,6 +55,7 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
     on_batch_.reset();
     asio::error_code ignored;
     stream_.cancel(ignored);
+    pause_timer_.cancel();
   }
 
   void write(Packet packet) {
@@ -75,6 +79,16 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
                        });
   }
 
+  void wait_after_pause() {
+    const auto pause = pause_ ? pause_() : std::chrono::nanoseconds{};
+    if (pause.count() <= 0) return wait();
+    pause_timer_.expires_after(pause);
+    pause_timer_.async_wait([weak = weak_from_this(), run = run_](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (!error && self && self->run_ == run) self->wait();
+    });
+  }
+
   void read_batch() {
     batch_.clear();
     std::size_t bytes = 0;
@@ -89,7 +103,7 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
     batch_.clear();
     if (run_ != run) return;  // stopped or started anew by the handler
     if (error == 0 || error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM) {
-      wait();
+      wait_after_pause();
     } else {
       fail(error);
     }
@@ -182,6 +196,8 @@ class LinuxDevice::State : public std::enable_shared_from_this<State> {
   }
 
   asio::posix::stream_descriptor stream_;
+  asio::steady_timer pause_timer_;
+  PauseHandler pause_;
   std::string name_;
   std::uint32_t mtu_;
   Coalescer coalescer_;
@@ -217,6 +233,9 @@ void LinuxDevice::write(Packet packet) {
 }
 void LinuxDevice::flush() {
   state_->flush();
+}
+void LinuxDevice::pause_reads(PauseHandler handler) {
+  state_->pause_reads(std::move(handler));
 }
 void LinuxDevice::on_failure(FailureHandler handler) {
   state_->on_failure(std::move(handler));

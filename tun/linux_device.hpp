@@ -60,6 +60,7 @@ class LinuxDevice final : public Device {
   void stop() override;
   void write(Packet packet) override;
   void flush() override;
+  void pause_reads(PauseHandler handler) override;
   void on_failure(FailureHandler handler) override;
   DeviceCounters counters() const override;
 

@@ -103,6 +103,17 @@ TEST_F(LinuxDeviceTrafficTest, CarriesTcpInTheLargestPackets) {
   EXPECT_GT(largest_, 60000U);
 }
 
+TEST_F(LinuxDeviceTrafficTest, LosesNothingWhileReadsPause) {
+  join(65535, 65535);
+  int pauses = 0;
+  devices_[0]->pause_reads([&] {
+    ++pauses;
+    return std::chrono::microseconds(200);
+  });
+  run([&] { Transfer(8 << 20)(*hosts_[0], *hosts_[1], addresses_[1]); });
+  EXPECT_GT(pauses, 10);
+}
+
 TEST_F(LinuxDeviceTrafficTest, CarriesUdpOfEverySize) {
   join(65535, 65535);
   run([&] {
