@@ -30,7 +30,7 @@ std::size_t allocated() {
 }
 
 /// Leaves the process this many descriptors more than it has; returns the limit as it was.
-rlimit leave_descriptors(int count) {
+[[maybe_unused]] rlimit leave_descriptors(int count) {
   rlimit old{};
   EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
   std::vector<UniqueFd> probes;
@@ -237,6 +237,7 @@ TEST_F(Strangers, HalfOpenConnectionsAreCheap) {
   EXPECT_LT(cost_of_one(tls, {}), 4096u);
 }
 
+#ifndef THICKET_SANITIZED  // UBSan itself needs a pipe to tell whether an object is one
 TEST_F(Strangers, RunningOutOfDescriptorsDoesNotSpinOrStop) {
   Host host(io, 1);
   Host peer(io, 2);
@@ -262,5 +263,6 @@ TEST_F(Strangers, RunningOutOfDescriptorsDoesNotSpinOrStop) {
   peer.dial(uri);
   ASSERT_TRUE(run_until(io, [&] { return host.is_up() && peer.is_up(); }));
 }
+#endif
 
 }  // namespace thicket::transport
