@@ -18,4 +18,12 @@ Blake2b512 blake2b_512(ByteView message, ByteView key) {
   return hash;
 }
 
+Blake2b256 blake2b_256(ByteView message) {
+  Blake2b256 hash;
+  const int status = crypto_generichash_blake2b(hash.data(), hash.size(), message.data(),
+                                                message.size(), nullptr, 0);
+  INVARIANT(status == 0);
+  return hash;
+}
+
 }  // namespace thicket

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
+
+// Every number that bounds memory, work or time of the DHT. The first part is the specification's
+// (extension E2), and all nodes should agree on it; the second is ours.
+namespace thicket::routing::dht::limits {
+
+using namespace std::chrono_literals;
+
+// --- agreed with all nodes -----------------------------------------------------------------------
+
+/// Records older than this, or further in the future, are refused.
+constexpr std::uint64_t kRecordAgeSeconds = 30 * 60;
+constexpr std::uint64_t kRecordFutureSeconds = 2 * 60;
+/// Contacts per bucket of the routing table, and how many of them may lie behind the same peer.
+constexpr std::size_t kBucketContacts = 4;
+constexpr std::size_t kBucketContactsPerFirstHop = 2;
+/// Contacts closest to our own identifier; also how many nodes hold copies of a record.
+constexpr std::size_t kNearContacts = 8;
+/// Records held for others; those farthest from us go first.
+constexpr std::size_t kRecords = 4096;
+/// Datagrams taken from one source.
+constexpr Rate kDatagramsPerSource{64, 128};
+/// An unanswered lookup goes on another way after at most this long.
+constexpr Duration kAnswerTimeoutMax = 1s;
+/// Our record is published this often, more or less a fifth.
+constexpr Duration kPublishInterval = 10min;
+/// After our coordinates changed, it is published within this span, at a random moment.
+constexpr Duration kPublishDelayMin = 2s;
+constexpr Duration kPublishDelayMax = 5s;
+/// Unanswered pings, or broken paths, in a row that drop a contact.
+constexpr std::uint8_t kFailures = 2;
+
+// --- ours ----------------------------------------------------------------------------------------
+
+/// Longest coordinates in a record, in wire form. A node deeper down is found by bloom filters.
+constexpr std::size_t kPathBytes = 1024;
+/// Longest datagram that is looked at.
+constexpr std::size_t kDatagramBytes = 8192;
+constexpr std::size_t kPaddingBytes = 4096;
+/// Elements of a datagram, known or not; records in one; depth of unknown things.
+constexpr std::size_t kElements = 16;
+constexpr std::size_t kRecordsPerDatagram = 8;
+constexpr std::size_t kDepth = 4;
+
+/// Datagrams that one peer may hand us, and records of unknown worth it may make us verify.
+constexpr Rate kDatagramsPerPeer{512, 1024};
+constexpr Rate kVerificationsPerPeer{256, 512};
+/// Sources whose rate is watched; beyond, those quiet for longest are forgotten.
+constexpr std::size_t kSources = 1024;
+
+/// Hops a lookup or a store may take. Each shares a digit more with the target, or is closer.
+constexpr std::uint8_t kHops = 16;
+/// Own lookups in flight.
+constexpr std::size_t kLookups = 1024;
+/// Ways a lookup tries, each through another first contact, before it is given up.
+constexpr std::uint8_t kAttempts = 2;
+constexpr Duration kAnswerTimeoutMin = 150ms;
+/// A found record may differ in length from the asker's: so much room is made for the answer.
+constexpr std::size_t kAnswerRoom = 16;
+
+/// Stores that publish our record are acknowledged; without that they go out again, so often.
+constexpr std::uint8_t kPublishAttempts = 3;
+/// A home hands on a record with the coordinates that it handed on before only so often.
+constexpr Duration kReplicateInterval = 20min;
+/// Copies that were handed out: a steady rate and a burst, all records together.
+constexpr Rate kCopies{16, 128};
+/// Our coordinates may change again and again: publishing and asking around keep to this.
+constexpr Rate kPublications{1, 4};
+
+/// Buckets are refreshed by asking around: quickly at first, then ever more slowly.
+constexpr Duration kRefreshFirst = 500ms;
+constexpr Duration kRefreshMax = 10min;
+/// Our record is signed anew when it is this old.
+constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
+/// Room for records in the answer to a question for contacts.
+constexpr std::size_t kContactsRoom = 4;
+/// Questions and pings in flight.
+constexpr std::size_t kQuestions = 64;
+/// Capable peers that are asked and told directly.
+constexpr std::size_t kPeers = 64;
+
+}  // namespace thicket::routing::dht::limits
