@@ -26,7 +26,7 @@ std::string_view describe(RecordError error);
 /// Where a node is, in its own signed words: exactly what a PathNotify of wire.md §5 proves.
 struct PathRecord {
   PublicKey key;
-  std::uint64_t seq = 0;            ///< Unix time in seconds
+  std::uint64_t seq = 0;                ///< Unix time in seconds
   std::vector<std::uint8_t> coords{0};  ///< wire form, numbers minimal, terminator included
   Signature sig;
 

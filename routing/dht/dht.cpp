@@ -1,0 +1,245 @@
+#include "routing/dht/dht.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/invariant.hpp"
+
+namespace thicket::routing::dht {
+
+namespace {
+
+template <class Kind>
+constexpr std::size_t kKindOf = Body(Kind{}).index();
+
+}  // namespace
+
+Dht::Dht(const PublicKey& own, const Cryptography& cryptography, Random& random,
+         Surroundings& surroundings)
+    : own_(own),
+      id_(Identifier::of(own)),
+      cryptography_(cryptography),
+      random_(random),
+      surroundings_(surroundings),
+      table_(id_),
+      store_(id_) {}
+
+// --- out -----------------------------------------------------------------------------------------
+
+TransactionId Dht::new_txid() {
+  TransactionId txid;
+  random_.fill(txid);
+  return txid;
+}
+
+Duration Dht::between(Duration low, Duration high) {
+  const auto span = static_cast<std::uint64_t>((high - low).count());
+  return low + Duration(random_.below(span + 1));
+}
+
+void Dht::transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload) {
+  ++counters_.datagrams_sent;
+  counters_.bytes_sent += payload.size();
+  actions_.emplace_back(
+      SendDatagram{to, {path.wire().begin(), path.wire().end()}, std::move(payload)});
+}
+
+void Dht::transmit(const Contact& contact, std::vector<std::uint8_t> payload) {
+  transmit(contact.record.key, contact.record.path(), std::move(payload));
+}
+
+/// Back to who asked, along the path that it signed.
+void Dht::reply(const PathRecord& to, Datagram datagram, std::size_t request_size) {
+  auto payload = encode_reply(std::move(datagram), request_size);
+  if (payload) transmit(to.key, to.path(), std::move(*payload));
+}
+
+/// Signed lately, but not anew for every datagram.
+const PathRecord& Dht::own_record(Time now) {
+  const bool fresh = own_record_ && now.unix_seconds >= own_record_->seq &&
+                     now.unix_seconds - own_record_->seq < limits::kOwnRecordAgeSeconds;
+  if (!fresh) own_record_ = surroundings_.own_record(now);
+  return *own_record_;
+}
+
+// --- in ------------------------------------------------------------------------------------------
+
+void Dht::receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload) {
+  ++counters_.datagrams_received;
+  counters_.bytes_received += payload.size();
+  if (source == own_ || !budgets_.take(now.steady, source, peer)) {
+    ++counters_.over_budget;
+    return;
+  }
+  const auto datagram = decode_datagram(payload);
+  if (!datagram) {
+    if (datagram.error() != MessageError::unknown_kind) ++counters_.malformed;
+    return;
+  }
+  if (datagram->sender) meet(now, peer, *datagram->sender);
+  const Arrival in{now, source, peer, *datagram, payload.size()};
+  std::visit([&](const auto& body) { handle(in, body); }, datagram->body);
+}
+
+bool Dht::verify(Time now, const PublicKey& peer, const PathRecord& record) {
+  if (check_age(record, now.unix_seconds) || !budgets_.take_verification(now.steady, peer) ||
+      check(record, now.unix_seconds, cryptography_)) {
+    ++counters_.records_refused;
+    return false;
+  }
+  return true;
+}
+
+/// A node that takes part told us of itself, or was named to us as one that does.
+void Dht::meet(Time now, const PublicKey& peer, const PathRecord& record) {
+  if (record.key == own_) return;
+  const auto way = surroundings_.way_to(record.path());
+  if (!way) return;
+  const Identifier id = record.id();
+  if (!table_.wants(record, id, *way) || !verify(now, peer, record)) return;
+  table_.offer(record, id, *way);
+}
+
+void Dht::handle(const Arrival& in, const Ping&) {
+  if (!in.datagram.sender || !verify(in.now, in.peer, *in.datagram.sender)) return;
+  reply(*in.datagram.sender, {in.datagram.txid, own_record(in.now), Pong{}}, in.size);
+}
+
+void Dht::handle(const Arrival& in, const Pong&) {
+  settle(in.now, in.datagram.txid, kKindOf<Pong>);
+}
+
+void Dht::handle(const Arrival& in, const Stored&) {
+  if (!settle(in.now, in.datagram.txid, kKindOf<Stored>)) return;
+  if (publication_ != in.datagram.txid) return;
+  publication_.reset();
+  publish_attempts_ = 0;
+}
+
+void Dht::handle(const Arrival& in, const Neighbours& neighbours) {
+  const auto& asker = in.datagram.sender;
+  if (!asker || asker->key == own_ || !verify(in.now, in.peer, *asker)) return;
+  Contacts contacts{contacts_for(in.now, *asker, neighbours.id)};
+  reply(*asker, {in.datagram.txid, own_record(in.now), std::move(contacts)}, in.size);
+}
+
+void Dht::handle(const Arrival& in, const Contacts& contacts) {
+  if (!settle(in.now, in.datagram.txid, kKindOf<Contacts>)) return;
+  for (const PathRecord& record : contacts.records) meet(in.now, in.peer, record);
+}
+
+// --- questions -----------------------------------------------------------------------------------
+
+void Dht::expect(Time now, const TransactionId& txid, const Identifier& whom, std::size_t kind) {
+  if (questions_.size() >= limits::kQuestions) questions_.erase(questions_.begin());
+  questions_[txid] = {whom, kind, now.steady, now.steady + limits::kAnswerTimeoutMax};
+}
+
+/// Whether this answers a question that is open.
+bool Dht::settle(Time, const TransactionId& txid, std::size_t kind) {
+  const auto question = questions_.find(txid);
+  if (question == questions_.end() || question->second.kind != kind) return false;
+  if (kind != kKindOf<Stored>) table_.answered(question->second.whom);
+  questions_.erase(question);
+  return true;
+}
+
+void Dht::tick_questions(Time now) {
+  for (auto it = questions_.begin(); it != questions_.end();) {
+    if (it->second.deadline > now.steady) {
+      ++it;
+      continue;
+    }
+    // A store passes through many hands: its silence says nothing of the first.
+    if (it->second.kind != kKindOf<Stored>) table_.failed(it->second.whom);
+    if (publication_ == it->first) {
+      publication_.reset();
+      if (publish_attempts_ < limits::kPublishAttempts) schedule_publication(now.steady);
+    }
+    it = questions_.erase(it);
+  }
+}
+
+// --- surroundings --------------------------------------------------------------------------------
+
+void Dht::peers_changed(Time now, std::vector<CapablePeer> peers) {
+  if (peers.size() > limits::kPeers) peers.resize(limits::kPeers);
+  const bool more = peers.size() > peers_.size();
+  peers_ = std::move(peers);
+  if (!more) return;
+  explorations_ = 0;
+  explore_interval_ = limits::kRefreshFirst;
+  const Instant soon = now.steady + between({}, limits::kRefreshFirst);
+  if (!explore_at_ || soon < *explore_at_) explore_at_ = soon;
+  if (!publish_at_) {
+    schedule_publication(now.steady + between(limits::kPublishDelayMin, limits::kPublishDelayMax));
+  }
+}
+
+void Dht::coordinates_changed(Time now) {
+  own_record_.reset();
+  table_.recompute_ways(
+      [this](const PathRecord& record) { return surroundings_.way_to(record.path()); });
+  if (peers_.empty() && !joined()) return;
+  const Instant at = now.steady + between(limits::kPublishDelayMin, limits::kPublishDelayMax);
+  publish_attempts_ = 0;
+  // A change during the wait is published with the first.
+  if (!publish_at_ || *publish_at_ > now.steady + limits::kPublishDelayMax) {
+    publish_at_ = at;
+    explorations_ = 0;
+    explore_interval_ = limits::kRefreshFirst;
+    explore_at_ = explore_at_ ? std::min(*explore_at_, at) : at;
+  }
+}
+
+void Dht::path_broken(Time now, const PublicKey& key) {
+  const Identifier id = Identifier::of(key);
+  if (table_.find(id) == nullptr) return;
+  if (!table_.path_broken(id)) seek(now, key, true);
+}
+
+// --- time ----------------------------------------------------------------------------------------
+
+void Dht::tick(Time now) {
+  tick_questions(now);
+  tick_lookups(now);
+  if (explore_at_ && *explore_at_ <= now.steady) explore(now);
+  if (publish_at_ && *publish_at_ <= now.steady) publish(now);
+  if (expire_at_ && *expire_at_ <= now.steady) {
+    store_.expire(now.unix_seconds);
+    expire_at_.reset();
+  }
+  if (!expire_at_ && store_.size() != 0) expire_at_ = now.steady + std::chrono::minutes(1);
+}
+
+std::optional<Instant> Dht::next_deadline() const {
+  std::optional<Instant> next;
+  const auto consider = [&next](const std::optional<Instant>& time) {
+    if (time && (!next || *time < *next)) next = time;
+  };
+  for (const auto& [txid, question] : questions_) consider(question.deadline);
+  for (const auto& [target, lookup] : lookups_) consider(lookup.deadline);
+  consider(explore_at_);
+  consider(publish_at_);
+  consider(expire_at_);
+  return next;
+}
+
+std::optional<DhtAction> Dht::next_action() {
+  if (next_action_ == actions_.size()) {
+    actions_.clear();
+    next_action_ = 0;
+    return std::nullopt;
+  }
+  return std::move(actions_[next_action_++]);
+}
+
+void Dht::check_invariants() const {
+  table_.check_invariants();
+  INVARIANT(store_.size() <= limits::kRecords);
+  INVARIANT(lookups_.size() <= limits::kLookups);
+  INVARIANT(questions_.size() <= limits::kQuestions);
+  INVARIANT(peers_.size() <= limits::kPeers);
+}
+
+}  // namespace thicket::routing::dht

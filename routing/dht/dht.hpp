@@ -1,0 +1,206 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "crypto/cryptography.hpp"
+#include "crypto/public_key.hpp"
+#include "crypto/random.hpp"
+#include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
+#include "routing/dht/answer_timer.hpp"
+#include "routing/dht/limits.hpp"
+#include "routing/dht/message.hpp"
+#include "routing/dht/path_record.hpp"
+#include "routing/dht/record_store.hpp"
+#include "routing/dht/routing_table.hpp"
+#include "routing/dht/source_budgets.hpp"
+#include "routing/path.hpp"
+
+namespace thicket::routing::dht {
+
+/// What the DHT needs to know of the router that it is part of.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+  /// Our path, signed no earlier than our coordinates changed.
+  virtual PathRecord own_record(Time now) = 0;
+  /// How far the end of a path is from us, and through which peer it begins; nullopt: nowhere.
+  virtual std::optional<Way> way_to(const PathView& path) const = 0;
+};
+
+/// A peer that takes part in the DHT (E1).
+struct CapablePeer {
+  PublicKey key;
+  std::vector<std::uint8_t> path;  ///< its coordinates, in wire form
+  bool operator==(const CapablePeer&) const = default;
+};
+
+/// The payload of a Traffic frame, to be sent along `path` (wire form).
+struct SendDatagram {
+  PublicKey to;
+  std::vector<std::uint8_t> path;
+  std::vector<std::uint8_t> payload;
+};
+/// The answer to a lookup; checked. As good as a PathNotify for us.
+struct RecordFound {
+  PublicKey asked;  ///< key or partial key, as in lookup()
+  PathRecord record;
+};
+/// The DHT does not know, or did not answer in time: ask another way.
+struct LookupFailed {
+  PublicKey asked;
+};
+using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed>;
+
+struct Counters {
+  std::uint64_t lookups = 0;  ///< own, and how they ended:
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;    ///< the last answer was "not found"
+  std::uint64_t timeouts = 0;  ///< no last answer came
+  std::uint64_t retries = 0;   ///< second ways that lookups took
+  std::uint64_t finds_forwarded = 0;
+  std::uint64_t finds_answered = 0;
+  std::uint64_t stores_kept = 0;
+  std::uint64_t publications = 0;
+  std::uint64_t copies_sent = 0;
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_received = 0;
+  std::uint64_t bytes_sent = 0;  ///< payloads
+  std::uint64_t bytes_received = 0;
+  std::uint64_t over_budget = 0;  ///< datagrams not looked at
+  std::uint64_t malformed = 0;
+  std::uint64_t records_refused = 0;  ///< forged, stale or from the future
+};
+
+/// One node's part in the DHT of extension E2. Sans-I/O and single-threaded.
+class Dht {
+ public:
+  /// All references must outlive it.
+  Dht(const PublicKey& own, const Cryptography& cryptography, Random& random,
+      Surroundings& surroundings);
+
+  /// The peers that take part, and where they are, whenever that changed; at most limits::kPeers
+  /// are used.
+  void peers_changed(Time now, std::vector<CapablePeer> peers);
+  /// Our coordinates changed: everything is at another distance, and others must be told.
+  void coordinates_changed(Time now);
+  /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
+  void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload);
+  /// A PathBroken for what we sent to `key`.
+  void path_broken(Time now, const PublicKey& key);
+  /// A verified record that a PathNotify brought: cached, and published for those who cannot.
+  void learnt(Time now, const PathRecord& record);
+  /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
+  void lookup(Time now, const PublicKey& key_or_partial_key);
+
+  void tick(Time now);
+  std::optional<Instant> next_deadline() const;
+  std::optional<DhtAction> next_action();
+
+  /// Whether there is anybody to ask.
+  bool joined() const { return !table_.near().empty(); }
+  /// Link transmissions that a lookup will take, the answer included, as far as we can tell.
+  double expected_transmissions() const;
+  const Counters& counters() const { return counters_; }
+  const RoutingTable& table() const { return table_; }
+  const RecordStore& store() const { return store_; }
+  std::size_t lookups_in_flight() const { return lookups_.size(); }
+  void check_invariants() const;
+
+ private:
+  struct Lookup {
+    PublicKey asked;
+    TransactionId txid{};
+    std::vector<Identifier> tried;  ///< first contacts so far
+    Instant sent;
+    Instant deadline;
+    bool silent = false;  ///< for our own table: nobody waits for it
+  };
+  /// A ping, store or question for contacts that is to be answered by one node.
+  struct Question {
+    Identifier whom;
+    std::size_t kind = 0;  ///< index in Body of the answer
+    Instant sent;
+    Instant deadline;
+  };
+
+  // dht.cpp: in, out and time
+  TransactionId new_txid();
+  void transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload);
+  void transmit(const Contact& contact, std::vector<std::uint8_t> payload);
+  void reply(const PathRecord& to, Datagram datagram, std::size_t request_size);
+  const PathRecord& own_record(Time now);
+  bool verify(Time now, const PublicKey& peer, const PathRecord& record);
+  void meet(Time now, const PublicKey& peer, const PathRecord& record);
+  bool settle(Time now, const TransactionId& txid, std::size_t kind);
+  void expect(Time now, const TransactionId& txid, const Identifier& whom, std::size_t kind);
+  void tick_questions(Time now);
+
+  struct Arrival {
+    Time now;
+    const PublicKey& source;
+    const PublicKey& peer;
+    const Datagram& datagram;
+    std::size_t size;
+  };
+  void handle(const Arrival& in, const Ping&);
+  void handle(const Arrival& in, const Pong&);
+  void handle(const Arrival& in, const Find& find);
+  void handle(const Arrival& in, const Found& found);
+  void handle(const Arrival& in, const Store& store);
+  void handle(const Arrival& in, const Stored&);
+  void handle(const Arrival& in, const Neighbours& neighbours);
+  void handle(const Arrival& in, const Contacts& contacts);
+
+  // dht_lookup.cpp
+  const PathRecord* held_record(Time now, const Identifier& id) const;
+  bool try_next_way(Time now, const Identifier& target, Lookup& lookup);
+  void seek(Time now, const PublicKey& asked, bool silent);
+  void tick_lookups(Time now);
+
+  // dht_store.cpp
+  void publish(Time now);
+  void schedule_publication(Instant at);
+  void send_store(const Identifier& id, const Datagram& datagram);
+  void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
+  void explore(Time now);
+  void ask_for_contacts(Time now, const Identifier& id);
+  Identifier random_identifier(std::size_t row);
+  std::vector<PathRecord> contacts_for(Time now, const PathRecord& asker,
+                                       const Identifier& id) const;
+  Duration between(Duration low, Duration high);
+
+  PublicKey own_;
+  Identifier id_;
+  const Cryptography& cryptography_;
+  Random& random_;
+  Surroundings& surroundings_;
+  RoutingTable table_;
+  RecordStore store_;
+  SourceBudgets budgets_;
+  AnswerTimer timer_;
+  Counters counters_;
+  std::vector<CapablePeer> peers_;
+  std::map<Identifier, Lookup> lookups_;
+  std::map<TransactionId, Question> questions_;
+  std::vector<DhtAction> actions_;
+  std::size_t next_action_ = 0;
+
+  std::optional<PathRecord> own_record_;  ///< reused until it is too old or we moved
+  std::optional<Instant> publish_at_;
+  std::uint8_t publish_attempts_ = 0;
+  std::optional<TransactionId> publication_;  ///< not acknowledged yet
+  TokenBucket publications_{limits::kPublications};
+  TokenBucket foreign_{limits::kPublications};
+  TokenBucket copies_{limits::kCopies};
+  std::optional<Instant> explore_at_;
+  Duration explore_interval_{};
+  std::uint64_t explorations_ = 0;  ///< since we were last thrown off
+  std::optional<Instant> expire_at_;
+};
+
+}  // namespace thicket::routing::dht

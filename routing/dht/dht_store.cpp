@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <utility>
+
+#include "routing/dht/dht.hpp"
+
+// The part of Dht that keeps records findable (extension E2, "Publishing") and fills the routing
+// table.
+namespace thicket::routing::dht {
+
+namespace {
+
+template <class Kind>
+constexpr std::size_t kKindOf = Body(Kind{}).index();
+
+/// Explorations at the first pace, then ever more slowly.
+constexpr std::uint64_t kQuickExplorations = 24;
+
+}  // namespace
+
+// --- publishing ----------------------------------------------------------------------------------
+
+void Dht::schedule_publication(Instant at) {
+  const Instant allowed = publications_.available_at();
+  publish_at_ = std::max(at, allowed);
+}
+
+void Dht::publish(Time now) {
+  const bool retry = publish_attempts_ != 0;
+  if (!publications_.take(now.steady)) {
+    schedule_publication(now.steady);
+    return;
+  }
+  publish_at_ =
+      now.steady + limits::kPublishInterval * 4 / 5 + between({}, limits::kPublishInterval * 2 / 5);
+  if (!joined()) {
+    publish_at_ = now.steady + limits::kPublishDelayMin;
+    return;
+  }
+  if (!retry) ++counters_.publications;
+  ++publish_attempts_;
+  if (publish_attempts_ > limits::kPublishAttempts) publish_attempts_ = 1;
+  const Datagram datagram{new_txid(), own_record(now), Store{std::nullopt, limits::kHops}};
+  publication_ = datagram.txid;
+  expect(now, datagram.txid, id_, kKindOf<Stored>);
+  send_store(id_, datagram);
+}
+
+/// To the closest that we know: the home of our own record cannot be ourselves.
+void Dht::send_store(const Identifier& id, const Datagram& datagram) {
+  const auto closest = table_.closest(id, 2);
+  for (const Contact* contact : closest) {
+    if (contact->id == id) continue;
+    transmit(*contact, encode_datagram(datagram));
+    return;
+  }
+}
+
+void Dht::learnt(Time now, const PathRecord& record) {
+  const Identifier id = record.id();
+  if (record.key == own_ || check_age(record, now.unix_seconds)) return;
+  RecordStore::Entry* entry = store_.insert(record, id);
+  const bool told_lately = entry != nullptr && entry->replicated &&
+                           now.steady < *entry->replicated + limits::kPublishInterval;
+  if (told_lately || !joined() || !foreign_.take(now.steady)) return;
+  if (entry != nullptr) entry->replicated = now.steady;
+  send_store(id, {new_txid(), std::nullopt, Store{record, limits::kHops}});
+}
+
+void Dht::handle(const Arrival& in, const Store& store) {
+  const auto& record = store.record ? store.record : in.datagram.sender;
+  if (!record || record->key == own_) return;
+  const Identifier id = record->id();
+  const Contact* next =
+      store.hops_left <= 1 ? nullptr : table_.next_hop(id, id_, std::vector<Identifier>{id});
+  if (next != nullptr && next->record.key != in.source) {
+    Datagram onward = in.datagram;
+    --std::get<Store>(onward.body).hops_left;
+    transmit(*next, encode_datagram(onward, in.size));
+    return;
+  }
+  const RecordStore::Entry* held = store_.find_entry(id);
+  const bool known = held != nullptr && held->record == *record;
+  if (!known && !verify(in.now, in.peer, *record)) return;
+  if (store.hops_left == 0) {
+    if (store_.insert(*record, id) != nullptr) ++counters_.stores_kept;
+    return;
+  }
+  keep_as_home(in.now, *record, id);
+  // Only the sender's own record is acknowledged: nobody else can be sure to have asked for it.
+  if (!store.record) {
+    reply(*record, {in.datagram.txid, own_record(in.now), Stored{}}, in.size);
+  }
+}
+
+/// Keeps a record, and hands copies to the other nodes closest to it if they need them.
+void Dht::keep_as_home(Time now, const PathRecord& record, const Identifier& id) {
+  RecordStore::Entry* entry = store_.insert(record, id);
+  if (entry == nullptr) return;
+  ++counters_.stores_kept;
+  if (entry->replicated && now.steady < *entry->replicated + limits::kReplicateInterval) return;
+  entry->replicated = now.steady;
+  std::size_t copies = 0;
+  for (const Contact* contact : table_.closest(id, limits::kNearContacts)) {
+    if (contact->id == id || copies == limits::kNearContacts - 1) continue;
+    if (!copies_.take(now.steady)) return;
+    ++copies;
+    ++counters_.copies_sent;
+    transmit(*contact, encode_datagram({new_txid(), std::nullopt, Store{record, 0}}));
+  }
+}
+
+// --- contacts ------------------------------------------------------------------------------------
+
+/// Those that share more digits with `id` than the asker does, nearest to the asker first: what
+/// fills a bucket of its table. Then those closest to `id`.
+std::vector<PathRecord> Dht::contacts_for(Time now, const PathRecord& asker,
+                                          const Identifier& id) const {
+  const std::size_t shared = shared_digits(asker.id(), id);
+  const Path from = asker.path().to_path();
+  std::vector<const Contact*> list = table_.contacts();
+  std::erase_if(list, [&](const Contact* contact) {
+    return contact->broken || contact->record.key == asker.key ||
+           check_age(contact->record, now.unix_seconds).has_value();
+  });
+  struct Rank {
+    bool fits;
+    std::uint64_t distance;
+    const Contact* contact;
+  };
+  std::vector<Rank> ranks;
+  ranks.reserve(list.size());
+  for (const Contact* contact : list) {
+    const bool fits = shared_digits(contact->id, id) > shared;
+    ranks.push_back({fits, fits ? tree_distance(contact->record.path(), from) : 0, contact});
+  }
+  std::stable_sort(ranks.begin(), ranks.end(), [&id](const Rank& a, const Rank& b) {
+    if (a.fits != b.fits) return a.fits;
+    if (a.distance != b.distance) return a.distance < b.distance;
+    return closer(id, a.contact->id, b.contact->id);
+  });
+  std::vector<PathRecord> records;
+  for (const Rank& rank : ranks) {
+    if (records.size() == limits::kRecordsPerDatagram) break;
+    records.push_back(rank.contact->record);
+  }
+  return records;
+}
+
+/// An identifier that shares exactly `row` digits with ours.
+Identifier Dht::random_identifier(std::size_t row) {
+  Identifier id;
+  random_.fill(id.bytes);
+  for (std::size_t i = 0; i < row; ++i) id = id.with_digit(i, id_.digit(i));
+  const auto other = static_cast<std::uint8_t>(1 + random_.below(Identifier::kDigitValues - 1));
+  return id.with_digit(row, id_.digit(row) ^ other);
+}
+
+/// One question, for a bucket of ours or for those closest to us.
+void Dht::explore(Time now) {
+  const std::uint64_t turn = explorations_++;
+  if (turn >= kQuickExplorations) {
+    explore_interval_ = std::min(explore_interval_ * 2, Duration(limits::kRefreshMax));
+  }
+  explore_at_ = now.steady + explore_interval_ * 4 / 5 + between({}, explore_interval_ * 2 / 5);
+  const std::size_t rows =
+      table_.near().empty() ? 1 : shared_digits(id_, table_.near().front().id) + 1;
+  if (turn % 3 == 0) {
+    ask_for_contacts(now, id_);
+  } else {
+    const auto row = static_cast<std::size_t>(random_.below(std::min<std::size_t>(rows, 63)));
+    ask_for_contacts(now, random_identifier(row));
+  }
+}
+
+/// Asks somebody who should know nodes like `id`: as close to us as possible, so that those it
+/// knows are near us too.
+void Dht::ask_for_contacts(Time now, const Identifier& id) {
+  const std::size_t row = shared_digits(id_, id);
+  std::vector<const Contact*> able;
+  for (const Contact* contact : table_.contacts()) {
+    const bool knows =
+        id == id_ ? shared_digits(id_, contact->id) > 0 : shared_digits(id_, contact->id) >= row;
+    if (!contact->broken && knows) able.push_back(contact);
+  }
+  const std::size_t peers = row == 0 || able.empty() ? peers_.size() : 0;
+  if (id == id_ && !table_.near().empty()) {
+    able.clear();
+    for (const Contact& contact : table_.near()) {
+      if (!contact.broken) able.push_back(&contact);
+    }
+  }
+  if (peers + able.size() == 0) return;
+  const PathRecord& own = own_record(now);
+  const std::size_t records = explore_interval_ == limits::kRefreshFirst
+                                  ? limits::kRecordsPerDatagram
+                                  : limits::kContactsRoom;
+  const Datagram datagram{new_txid(), own, Neighbours{id}};
+  auto payload =
+      encode_datagram(datagram, kReplyOverhead + (records + 1) * (room_for_record(own) + 4));
+  const bool ask_peer = peers != 0 && (able.empty() || random_.below(2) == 0);
+  if (ask_peer) {
+    const CapablePeer& peer = peers_[random_.below(peers)];
+    expect(now, datagram.txid, Identifier::of(peer.key), kKindOf<Contacts>);
+    transmit(peer.key, PathView(peer.path), std::move(payload));
+    return;
+  }
+  if (able.empty()) return;
+  const Contact* chosen = able[random_.below(able.size())];
+  if (id != id_) {
+    // The nearer of two: varied, but mostly near.
+    const Contact* other = able[random_.below(able.size())];
+    if (other->way.distance < chosen->way.distance) chosen = other;
+  }
+  expect(now, datagram.txid, chosen->id, kKindOf<Contacts>);
+  transmit(*chosen, std::move(payload));
+}
+
+}  // namespace thicket::routing::dht
