@@ -97,7 +97,10 @@ void Dht::meet(Time now, const PublicKey& peer, const PathRecord& record) {
   if (!way) return;
   const Identifier id = record.id();
   if (!table_.wants(record, id, *way) || !verify(now, peer, record)) return;
-  table_.offer(record, id, *way);
+  const bool known = table_.find(id) != nullptr;
+  if (!table_.offer(record, id, *way)) return;
+  if (!known) fruitless_ = 0;
+  neighbourhood_changed(now);
 }
 
 void Dht::handle(const Arrival& in, const Ping&) {
@@ -168,6 +171,7 @@ void Dht::peers_changed(Time now, std::vector<CapablePeer> peers) {
   peers_ = std::move(peers);
   if (!more) return;
   explorations_ = 0;
+  fruitless_ = 0;
   explore_interval_ = limits::kRefreshFirst;
   const Instant soon = now.steady + between({}, limits::kRefreshFirst);
   if (!explore_at_ || soon < *explore_at_) explore_at_ = soon;
@@ -187,6 +191,8 @@ void Dht::coordinates_changed(Time now) {
   if (!publish_at_ || *publish_at_ > now.steady + limits::kPublishDelayMax) {
     publish_at_ = at;
     explorations_ = 0;
+    fruitless_ = 0;
+    met_.clear();
     explore_interval_ = limits::kRefreshFirst;
     explore_at_ = explore_at_ ? std::min(*explore_at_, at) : at;
   }

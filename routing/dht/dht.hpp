@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -168,7 +169,11 @@ class Dht {
   void send_store(const Identifier& id, const Datagram& datagram);
   void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
   void explore(Time now);
+  const Contact* unmet_neighbour() const;
+  void seek_own_place(Time now);
   void ask_for_contacts(Time now, const Identifier& id);
+  void ask(Time now, const PublicKey& key, const PathView& path, const Identifier& id);
+  void neighbourhood_changed(Time now);
   Identifier random_identifier(std::size_t row);
   std::vector<PathRecord> contacts_for(Time now, const PathRecord& asker,
                                        const Identifier& id) const;
@@ -199,7 +204,10 @@ class Dht {
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
   Duration explore_interval_{};
-  std::uint64_t explorations_ = 0;  ///< since we were last thrown off
+  std::uint64_t explorations_ = 0;     ///< since we were last thrown off
+  std::set<Identifier> met_;           ///< near contacts that were asked, so that they know us
+  std::optional<Identifier> closest_;  ///< to us, as far as we know
+  std::uint64_t fruitless_ = 0;        ///< of them, since the last new contact
   std::optional<Instant> expire_at_;
 };
 

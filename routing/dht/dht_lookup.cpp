@@ -20,10 +20,16 @@ const PathRecord* Dht::held_record(Time now, const Identifier& id) const {
 void Dht::handle(const Arrival& in, const Find& find) {
   const auto& origin = find.origin ? find.origin : in.datagram.sender;
   if (!origin || origin->key == own_) return;
-  const PathRecord* held =
-      find.target == id_ ? &own_record(in.now) : held_record(in.now, find.target);
-  const Contact* next =
-      held != nullptr || find.hops_left == 0 ? nullptr : table_.next_hop(find.target, id_);
+  // Who seeks its own place wants to know who else is there.
+  const bool for_itself = origin->id() == find.target;
+  const PathRecord* held = find.target == id_ ? &own_record(in.now)
+                           : for_itself       ? nullptr
+                                              : held_record(in.now, find.target);
+  std::vector<Identifier> excluded;
+  if (for_itself) excluded.push_back(find.target);
+  const Contact* next = held != nullptr || find.hops_left == 0
+                            ? nullptr
+                            : table_.next_hop(find.target, id_, excluded);
   if (next != nullptr && next->record.key != in.source && next->record.key != origin->key) {
     ++counters_.finds_forwarded;
     Datagram onward = in.datagram;

@@ -12,9 +12,6 @@ namespace {
 template <class Kind>
 constexpr std::size_t kKindOf = Body(Kind{}).index();
 
-/// Explorations at the first pace, then ever more slowly.
-constexpr std::uint64_t kQuickExplorations = 24;
-
 }  // namespace
 
 // --- publishing ----------------------------------------------------------------------------------
@@ -155,10 +152,53 @@ Identifier Dht::random_identifier(std::size_t row) {
   return id.with_digit(row, id_.digit(row) ^ other);
 }
 
+/// Those closest to us have to know us, or else queries for us go astray.
+const Contact* Dht::unmet_neighbour() const {
+  for (const Contact& contact : table_.near()) {
+    if (!contact.broken && !met_.contains(contact.id)) return &contact;
+  }
+  return nullptr;
+}
+
+void Dht::neighbourhood_changed(Time now) {
+  if (unmet_neighbour() != nullptr) {
+    const Instant soon = now.steady + between(limits::kRefreshFirst / 4, limits::kRefreshFirst);
+    explore_at_ = explore_at_ ? std::min(*explore_at_, soon) : soon;
+  }
+  if (closest_ == table_.near().front().id) return;
+  closest_ = table_.near().front().id;
+  const Instant at = now.steady + between(limits::kPublishDelayMin, limits::kPublishDelayMax);
+  if (!publish_at_ || *publish_at_ > at) schedule_publication(at);
+}
+
+/// A find for ourselves, set off anywhere: whoever it ends at is close to us, and both of us learn
+/// of each other. This is how neighbourhoods that grew apart merge.
+void Dht::seek_own_place(Time now) {
+  const auto contacts = table_.contacts();
+  const std::size_t choices = contacts.size() + peers_.size();
+  if (choices == 0) return;
+  const Datagram datagram{new_txid(), own_record(now), Find{id_, limits::kHops, std::nullopt}};
+  auto payload = encode_datagram(datagram);
+  const std::size_t choice = random_.below(choices);
+  if (choice < contacts.size()) {
+    if (!contacts[choice]->broken) transmit(*contacts[choice], std::move(payload));
+    return;
+  }
+  const CapablePeer& peer = peers_[choice - contacts.size()];
+  transmit(peer.key, PathView(peer.path), std::move(payload));
+}
+
 /// One question, for a bucket of ours or for those closest to us.
 void Dht::explore(Time now) {
+  if (const Contact* unmet = unmet_neighbour()) {
+    explore_at_ = now.steady + limits::kRefreshFirst / 2;
+    if (met_.size() >= 16 * limits::kNearContacts) met_.clear();
+    met_.insert(unmet->id);
+    ask(now, unmet->record.key, unmet->record.path(), id_);
+    return;
+  }
   const std::uint64_t turn = explorations_++;
-  if (turn >= kQuickExplorations) {
+  if (++fruitless_ > limits::kFruitless || turn >= limits::kQuickExplorations) {
     explore_interval_ = std::min(explore_interval_ * 2, Duration(limits::kRefreshMax));
   }
   explore_at_ = now.steady + explore_interval_ * 4 / 5 + between({}, explore_interval_ * 2 / 5);
@@ -166,6 +206,8 @@ void Dht::explore(Time now) {
       table_.near().empty() ? 1 : shared_digits(id_, table_.near().front().id) + 1;
   if (turn % 3 == 0) {
     ask_for_contacts(now, id_);
+  } else if (turn % 3 == 1) {
+    seek_own_place(now);
   } else {
     const auto row = static_cast<std::size_t>(random_.below(std::min<std::size_t>(rows, 63)));
     ask_for_contacts(now, random_identifier(row));
@@ -190,18 +232,10 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
     }
   }
   if (peers + able.size() == 0) return;
-  const PathRecord& own = own_record(now);
-  const std::size_t records = explore_interval_ == limits::kRefreshFirst
-                                  ? limits::kRecordsPerDatagram
-                                  : limits::kContactsRoom;
-  const Datagram datagram{new_txid(), own, Neighbours{id}};
-  auto payload =
-      encode_datagram(datagram, kReplyOverhead + (records + 1) * (room_for_record(own) + 4));
   const bool ask_peer = peers != 0 && (able.empty() || random_.below(2) == 0);
   if (ask_peer) {
     const CapablePeer& peer = peers_[random_.below(peers)];
-    expect(now, datagram.txid, Identifier::of(peer.key), kKindOf<Contacts>);
-    transmit(peer.key, PathView(peer.path), std::move(payload));
+    ask(now, peer.key, PathView(peer.path), id);
     return;
   }
   if (able.empty()) return;
@@ -211,8 +245,19 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
     const Contact* other = able[random_.below(able.size())];
     if (other->way.distance < chosen->way.distance) chosen = other;
   }
-  expect(now, datagram.txid, chosen->id, kKindOf<Contacts>);
-  transmit(*chosen, std::move(payload));
+  ask(now, chosen->record.key, chosen->record.path(), id);
+}
+
+void Dht::ask(Time now, const PublicKey& key, const PathView& path, const Identifier& id) {
+  const PathRecord& own = own_record(now);
+  const std::size_t records = explore_interval_ == limits::kRefreshFirst
+                                  ? limits::kRecordsPerDatagram
+                                  : limits::kContactsRoom;
+  const Datagram datagram{new_txid(), own, Neighbours{id}};
+  auto payload =
+      encode_datagram(datagram, kReplyOverhead + (records + 1) * (room_for_record(own) + 4));
+  expect(now, datagram.txid, Identifier::of(key), kKindOf<Contacts>);
+  transmit(key, path, std::move(payload));
 }
 
 }  // namespace thicket::routing::dht

@@ -21,6 +21,11 @@ TEST(Blake2b, KnownAnswer) {
             "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
 }
 
+TEST(Blake2b, KnownAnswerOf256Bits) {
+  EXPECT_EQ(to_hex(blake2b_256(view_of("abc"))),
+            "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+}
+
 TEST(Blake2b, EveryLengthOfKeyCounts) {
   std::set<Blake2b512> hashes;
   for (std::size_t length = 0; length <= kBlake2bMaxKey; ++length) {

@@ -1,0 +1,146 @@
+#include "routing/dht/dht.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "crypto/address.hpp"
+#include "dht/world.hpp"
+
+namespace thicket::routing::dht {
+namespace {
+
+using namespace std::chrono_literals;
+using test::World;
+
+TEST(Dht, EveryoneIsFoundInAStableNetwork) {
+  World world(1);
+  world.grow(150);
+  world.run_for(60s);
+  for (const auto& node : world.nodes) node->dht->check_invariants();
+  EXPECT_EQ(world.success(300), 1.0);
+}
+
+TEST(Dht, TheHomeIsTheTrueClosestNode) {
+  World world(2);
+  world.grow(150);
+  world.run_for(120s);
+  for (std::size_t subject = 0; subject < world.nodes.size(); subject += 5) {
+    const Identifier target = Identifier::of(world.nodes[subject]->key());
+    // Wherever a query starts, each step leads closer, and it ends at the closest but the subject.
+    std::size_t best = subject == 0 ? 1 : 0;
+    for (std::size_t i = 0; i < world.nodes.size(); ++i) {
+      const auto id = [&](std::size_t of) { return Identifier::of(world.nodes[of]->key()); };
+      if (i != subject && closer(target, id(i), id(best))) best = i;
+    }
+    for (std::size_t start = 0; start < world.nodes.size(); start += 7) {
+      if (start == subject) continue;
+      std::size_t at = start;
+      for (int hops = 0; hops < limits::kHops; ++hops) {
+        const Contact* next = world.nodes[at]->dht->table().next_hop(
+            target, Identifier::of(world.nodes[at]->key()), {target});
+        if (next == nullptr) break;
+        at = world.index.at(next->record.key);
+      }
+      EXPECT_EQ(at, best) << "from " << start << " to " << subject;
+    }
+    EXPECT_NE(world.nodes[best]->dht->store().find(target, world.now.unix_seconds), nullptr);
+  }
+}
+
+TEST(Dht, AnAddressIsEnough) {
+  World world(3);
+  world.grow(30);
+  world.run_for(30s);
+  const PublicKey wanted = partial_key(Address::of(world.nodes[20]->key()));
+  world.nodes[3]->dht->lookup(world.now, wanted);
+  world.pump(3);
+  world.run_for(2s);
+  ASSERT_TRUE(world.nodes[3]->found.contains(wanted));
+  EXPECT_EQ(world.nodes[3]->found[wanted].key, world.nodes[20]->key());
+}
+
+TEST(Dht, WhoIsNotThereIsGivenUpSoon) {
+  World world(4);
+  world.grow(30);
+  world.run_for(30s);
+  const PublicKey nobody = KeyPair::generate(world.random).public_key();
+  world.nodes[3]->dht->lookup(world.now, nobody);
+  world.pump(3);
+  world.run_for(2s);
+  EXPECT_TRUE(world.nodes[3]->failed.contains(nobody));
+  EXPECT_EQ(world.nodes[3]->dht->lookups_in_flight(), 0U);
+  const Counters& counters = world.nodes[3]->dht->counters();
+  EXPECT_EQ(counters.hits + counters.misses + counters.timeouts, counters.lookups);
+}
+
+TEST(Dht, AloneItFailsAtOnce) {
+  World world(5);
+  world.grow(1);
+  const PublicKey nobody = KeyPair::generate(world.random).public_key();
+  world.nodes[0]->dht->lookup(world.now, nobody);
+  world.pump(0);
+  EXPECT_TRUE(world.nodes[0]->failed.contains(nobody));
+  EXPECT_FALSE(world.nodes[0]->dht->joined());
+}
+
+TEST(Dht, AMovedSubtreeIsFoundAgainWithinTenSeconds) {
+  World world(6);
+  world.grow(120);
+  world.run_for(60s);
+  const std::uint64_t before = world.nodes[0]->dht->counters().publications;
+  EXPECT_EQ(before, 1U);
+  // Everybody under the first child of the root gets other coordinates.
+  std::vector<std::size_t> moved;
+  for (std::size_t i = 1; i < world.nodes.size(); ++i) {
+    auto& node = *world.nodes[i];
+    if (node.place[0].value != 1) continue;
+    node.place[0] = Port{5000};
+    node.moved = true;
+    moved.push_back(i);
+  }
+  ASSERT_GT(moved.size(), 3U);
+  for (const std::size_t i : moved) world.nodes[i]->dht->coordinates_changed(world.now);
+  for (std::size_t i = 0; i < world.nodes.size(); ++i) world.introduce(i);
+  world.run_for(10s);
+  std::size_t good = 0;
+  std::size_t all = 0;
+  for (const std::size_t i : moved) {
+    const std::size_t from = world.honest();
+    if (from == i) continue;
+    ++all;
+    auto& node = *world.nodes[from];
+    node.found.clear();
+    node.dht->lookup(world.now, world.nodes[i]->key());
+    world.pump(from);
+    world.run_for(2200ms);
+    const auto found = node.found.find(world.nodes[i]->key());
+    good += found != node.found.end() && found->second.path().to_path() == world.nodes[i]->place;
+    EXPECT_LE(world.nodes[i]->dht->counters().publications, before + 5) << "a publishing storm";
+  }
+  EXPECT_GE(good * 100, all * 95) << good << " of " << all;
+}
+
+TEST(Dht, IdleMaintenanceIsCheap) {
+  World world(7);
+  world.grow(100);
+  world.run_for(15min);
+  const std::uint64_t before = world.bytes_sent;
+  world.run_for(30min);
+  const double rate = static_cast<double>(world.bytes_sent - before) / 100 / 1800;
+  EXPECT_LT(rate, 20.0);
+  EXPECT_GT(rate, 0.1);
+}
+
+TEST(Dht, TheSameSeedGivesTheSameRun) {
+  const auto run = [] {
+    World world(8);
+    world.grow(40);
+    world.run_for(30s);
+    return std::pair(world.bytes_sent, world.steps_taken);
+  };
+  EXPECT_EQ(run(), run());
+}
+
+}  // namespace
+}  // namespace thicket::routing::dht
