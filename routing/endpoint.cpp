@@ -15,6 +15,11 @@ void Endpoint::link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_
   pump(now);
 }
 
+void Endpoint::peer_takes_part(Time now, const PublicKey& peer) {
+  router_.peer_takes_part(now, peer);
+  pump(now);
+}
+
 void Endpoint::link_down(Time now, LinkId link) {
   router_.link_down(now, link);
   pump(now);

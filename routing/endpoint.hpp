@@ -39,6 +39,8 @@ class Endpoint {
            RouterOptions router_options, crypto::SessionOptions session_options, Time now);
 
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
+  /// The peer takes part in the DHT (extension E1); after link_up.
+  void peer_takes_part(Time now, const PublicKey& peer);
   void link_down(Time now, LinkId link);
   /// Any bytes at all arrived on the link: it is alive, even if a frame is not complete yet.
   void link_heard(Time now, LinkId link);

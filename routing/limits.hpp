@@ -64,6 +64,8 @@ constexpr Rate kNotifies{512, 1024};
 /// The same for one node that claims to have moved, so that it uses up nobody else's.
 constexpr Rate kNotifiesPerSource{2, 8};
 
+/// How long the way that was asked first has before the other one is asked (extension E2).
+constexpr Duration kSecondWayDelay = 500ms;
 /// Own lookups in flight; the one asked for longest ago goes first.
 constexpr std::size_t kLookups = 1024;
 /// Memory of packets that wait for one path, and for all.

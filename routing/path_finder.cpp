@@ -4,6 +4,7 @@
 
 #include "crypto/invariant.hpp"
 #include "crypto/state_bytes.hpp"
+#include "routing/dht/message.hpp"
 
 namespace thicket::routing {
 
@@ -85,16 +86,21 @@ void PathFinder::receive(Time now, Peer& from, const Traffic& traffic, Packet bo
     const PublicKey source = traffic.source;
     peers_.send_traffic(now.steady, *hop->peer, dest, source, std::move(body));
   } else if (traffic.dest == identity_.public_key()) {
-    deliver(now, traffic, std::move(body));
+    deliver(now, from, traffic, std::move(body));
   } else {
     ++peers_.counters().dropped.no_next_hop;
     report_broken(now, from, traffic);
   }
 }
 
-void PathFinder::deliver(Time now, const Traffic& traffic, Packet body) {
+void PathFinder::deliver(Time now, Peer& from, const Traffic& traffic, Packet body) {
   const PublicKey source = traffic.source;
   if (source == identity_.public_key()) return;
+  const ByteView payload = std::as_const(body).bytes().subspan(traffic.payload_offset);
+  if (!payload.empty() && payload[0] == dht::kPayloadType) {
+    if (directory_ != nullptr) directory_->receive(now, source, from.key, payload);
+    return;
+  }
   note_correspondent(now.steady, source, traffic.from);
   const auto known = paths_.find(source);
   if (known != paths_.end() && !known->second.broken) known->second.last_used = now.steady;
@@ -122,6 +128,7 @@ void PathFinder::receive(Time now, Peer&, const PathBroken& broken, Packet body)
     return;
   }
   if (broken.source != identity_.public_key()) return;
+  if (directory_ != nullptr) directory_->path_broken(now, broken.dest);
   const auto known = paths_.find(broken.dest);
   if (known == paths_.end()) return;
   known->second.broken = true;
@@ -161,7 +168,7 @@ PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
 /// Sends the lookup unless one went out within its interval.
 void PathFinder::try_lookup(Time now, Lookup& lookup) {
   if (lookup.sent && now.steady < *lookup.sent + limits::kLookupInterval) return;
-  if (!transmit_lookup(lookup) && policy_.repeat_lookups) {
+  if (!ask(now, lookup) && policy_.repeat_lookups) {
     lookup.sent.reset();  // surroundings_changed() will try again
     return;
   }
@@ -174,11 +181,11 @@ void PathFinder::try_lookup(Time now, Lookup& lookup) {
 
 /// When the lookup must go out again, or is given up.
 Instant PathFinder::due_at(const Lookup& lookup) const {
-  if (!lookup.sent || !policy_.repeat_lookups) return lookup.wanted_until;
+  const Instant until = std::min(lookup.wanted_until, lookup.second_at.value_or(Instant::max()));
+  if (!lookup.sent || !policy_.repeat_lookups) return until;
   // Answers to a lookup from where we no longer are go astray.
   const bool astray = lookup.sent_from != tree_.own_position().coordinates;
-  return std::min(lookup.wanted_until,
-                  *lookup.sent + (astray ? limits::kLookupInterval : lookup.interval));
+  return std::min(until, *lookup.sent + (astray ? limits::kLookupInterval : lookup.interval));
 }
 
 void PathFinder::note_due(const Lookup& lookup) {
@@ -287,6 +294,7 @@ void PathFinder::tick_lookups(Time now) {
       it = lookups_.erase(it);
       continue;
     }
+    if (lookup.second_at && *lookup.second_at <= now.steady) ask_second(now, lookup);
     if (due_at(lookup) <= now.steady) try_lookup(now, lookup);
     note_due(lookup);
     ++it;

@@ -12,6 +12,8 @@
 #include "crypto/key_pair.hpp"
 #include "crypto/time.hpp"
 #include "routing/correspondents.hpp"
+#include "routing/dht/path_record.hpp"
+#include "routing/directory.hpp"
 #include "routing/forwarder.hpp"
 #include "routing/frame.hpp"
 #include "routing/peer_table.hpp"
@@ -43,6 +45,19 @@ class PathFinder {
  public:
   PathFinder(const KeyPair& identity, const Cryptography& cryptography, const Policy& policy,
              PeerTable& peers, const Tree& tree, std::vector<RouterAction>& actions);
+
+  /// Another way to find paths, which must outlive this or be the last to be called.
+  void use(Directory& directory, LookupPolicy policy) {
+    directory_ = &directory;
+    lookup_policy_ = policy;
+  }
+  /// The directory's answer: used as a PathNotify for us is, its signature having been checked.
+  void found(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
+  void not_found(Time now, const PublicKey& key_or_partial_key);
+  /// A Traffic frame along a given path. False if nobody is nearer to its end.
+  bool send_datagram(Time now, const PublicKey& to, const PathView& path, ByteView payload);
+  /// Our path, as we sign it for PathNotify frames too.
+  dht::PathRecord own_record(Time now);
 
   void send(Time now, const PublicKey& to, Packet payload);
   void lookup(Time now, const PublicKey& key_or_partial_key);
@@ -79,6 +94,8 @@ class PathFinder {
     std::deque<WaitingPacket> waiting;
     std::size_t waiting_bytes = 0;
     TokenBucket notifies{limits::kNotifiesPerSource};
+    std::optional<Instant> second_at;  ///< when the way not asked first is asked
+    bool second_is_directory = false;
   };
   using Lookups = std::map<LookupKey, Lookup>;
 
@@ -87,15 +104,18 @@ class PathFinder {
   Instant due_at(const Lookup& lookup) const;
   void note_due(const Lookup& lookup);
   void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
+  bool ask(Time now, Lookup& lookup);
+  void ask_second(Time now, Lookup& lookup);
   bool transmit_lookup(const Lookup& lookup);
   void keep_packet(Lookup& lookup, WaitingPacket packet);
   void forget_packets(Lookup& lookup);
   void drop_oldest(Lookup& lookup);
   void evict_lookup();
   bool send_along(Time now, const PublicKey& to, const PathView& path, Packet& payload);
-  void deliver(Time now, const Traffic& traffic, Packet body);
+  void deliver(Time now, Peer& from, const Traffic& traffic, Packet body);
   void report_broken(Time now, Peer& from, const Traffic& traffic);
   void accept(Time now, Peer& from, const PathNotify& notify);
+  void take_path(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
   void use_path(Time now, const PublicKey& key, KnownPath& path);
   void tell_path(const PublicKey& to, const PathView& path);
   void sign_coordinates(Time now);
@@ -111,6 +131,8 @@ class PathFinder {
   const Tree& tree_;
   Forwarder forwarder_;
   std::vector<RouterAction>& actions_;
+  Directory* directory_ = nullptr;
+  LookupPolicy lookup_policy_ = LookupPolicy::automatic;
 
   std::map<PublicKey, KnownPath> paths_;
   Lookups lookups_;

@@ -72,17 +72,24 @@ void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   if (!of_source.take(now.steady) || !from.budgets.notifies.take(now.steady)) return;
   const auto message = signed_bytes(notify.seq, notify.coords);
   if (!cryptography_.verify(notify.source, message, notify.sig)) return;
+  if (directory_ != nullptr) directory_->learnt(now, notify);
+  take_path(now, notify.source, notify.seq, notify.coords);
+}
 
-  if (known == paths_.end() && paths_.size() >= limits::kPaths) make_room_for_path();
-  KnownPath& path = paths_[notify.source];
-  path.wire.assign(notify.coords.wire().begin(), notify.coords.wire().end());
-  path.seq = notify.seq;
-  path.lookup_key = LookupKey::of(notify.source);
+/// A path that its owner has signed.
+void PathFinder::take_path(Time now, const PublicKey& key, std::uint64_t seq,
+                           const PathView& coords) {
+  const bool fresh = !paths_.contains(key);
+  if (fresh && paths_.size() >= limits::kPaths) make_room_for_path();
+  KnownPath& path = paths_[key];
+  path.wire.assign(coords.wire().begin(), coords.wire().end());
+  path.seq = seq;
+  path.lookup_key = LookupKey::of(key);
   path.broken = false;
   path.last_used = now.steady;
   if (!paths_checked_) paths_checked_ = now.steady;
-  correspondents_.moved(notify.source, notify.coords);
-  use_path(now, notify.source, path);
+  correspondents_.moved(key, coords);
+  use_path(now, key, path);
 }
 
 /// Whatever waited for this path goes, oldest first.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "routing/counting_cryptography.hpp"
+#include "routing/dht_directory.hpp"
 #include "routing/filter_exchange.hpp"
 #include "routing/frame.hpp"
 #include "routing/path_finder.hpp"
@@ -24,7 +25,10 @@ struct Router::State {
         peers(actions, policy, counters),
         tree(key_pair, counting, random, policy, peers),
         filters(key_pair.public_key(), policy, peers),
-        paths(key_pair, counting, policy, peers, tree, actions) {}
+        paths(key_pair, counting, policy, peers, tree, actions),
+        directory(key_pair.public_key(), counting, random, peers, tree, paths) {
+    paths.use(directory, options.lookup);
+  }
 
   const KeyPair& identity;
   const Policy policy;
@@ -37,6 +41,7 @@ struct Router::State {
   Tree tree;
   FilterExchange filters;
   PathFinder paths;
+  DhtDirectory directory;
   std::uint64_t tree_epoch_seen = 0;
   std::uint64_t filter_epoch_seen = 0;
   Instant last_input{};  // changes are due at once: not before this
@@ -65,8 +70,16 @@ void Router::link_down(Time now, LinkId id) {
   const PublicKey key = link->peer->key;
   const std::optional<Port> last_of_port = state_->peers.remove(id);
   state_->tree.link_removed(now, key, last_of_port);
-  if (Peer* peer = state_->peers.find(key)) state_->filters.link_removed(*peer);
+  if (Peer* peer = state_->peers.find(key)) {
+    state_->filters.link_removed(*peer);
+  } else {
+    state_->directory.peer_gone(now, key);
+  }
   state_->filters.tree_changed();
+}
+
+void Router::peer_takes_part(Time now, const PublicKey& peer) {
+  state_->directory.peer_is_capable(now, peer);
 }
 
 void Router::link_heard(Time now, LinkId id) {
@@ -122,6 +135,7 @@ void Router::receive(Time now, LinkId id, Packet body) {
   state_->last_input = now.steady;
   state_->peers.frame_received(now.steady, *link, static_cast<FrameType>(body.data()[0]));
   std::visit(Dispatch{now, *link, body, state_->tree, state_->filters, state_->paths}, *frame);
+  state_->directory.pump(now);
 }
 
 void Router::receive_traffic(Time now, Link& link, Packet body) {
@@ -132,6 +146,7 @@ void Router::receive_traffic(Time now, Link& link, Packet body) {
   }
   state_->peers.frame_received(now.steady, link, FrameType::traffic);
   state_->paths.receive(now, *link.peer, *traffic, std::move(body));
+  state_->directory.pump(now);
 }
 
 std::optional<Packet> Router::next_frame(Time now, LinkId link) {
@@ -140,10 +155,12 @@ std::optional<Packet> Router::next_frame(Time now, LinkId link) {
 
 void Router::send(Time now, const PublicKey& to, Packet payload) {
   state_->paths.send(now, to, std::move(payload));
+  state_->directory.pump(now);
 }
 
 void Router::lookup(Time now, const PublicKey& key_or_partial_key) {
   state_->paths.lookup(now, key_or_partial_key);
+  state_->directory.pump(now);
 }
 
 void Router::maintain(Time now) {
@@ -156,6 +173,7 @@ void Router::maintain(Time now) {
   if (state_->filters.epoch() != state_->filter_epoch_seen) {
     state_->filter_epoch_seen = state_->filters.epoch();
     state_->paths.surroundings_changed(now);
+    state_->directory.surroundings_changed(now);
   }
 }
 
@@ -170,6 +188,8 @@ void Router::tick(Time now) {
     state_->tree.refresh();
   }
   state_->paths.tick(now);
+  state_->directory.tick(now);
+  state_->directory.pump(now);
 }
 
 /// Between rounds of maintenance, only where we stand is kept up to date.
@@ -182,7 +202,7 @@ std::optional<Instant> Router::maintenance_deadline() const {
 std::optional<Instant> Router::next_deadline() const {
   std::optional<Instant> next = earlier(state_->peers.next_deadline(), maintenance_deadline());
   if (state_->rounds.regular()) next = earlier(next, state_->tree.refresh_deadline());
-  return earlier(next, state_->paths.next_deadline());
+  return earlier(next, earlier(state_->paths.next_deadline(), state_->directory.next_deadline()));
 }
 
 std::optional<RouterAction> Router::next_action() {
@@ -200,6 +220,14 @@ const PublicKey& Router::public_key() const {
 
 PublicKey Router::root() const {
   return state_->tree.own_position().root;
+}
+
+const dht::Dht& Router::dht() const {
+  return state_->directory.dht();
+}
+
+std::uint64_t Router::lookup_fallbacks() const {
+  return state_->directory.fallbacks();
 }
 
 PublicKey Router::parent() const {

@@ -11,6 +11,7 @@
 #include "crypto/public_key.hpp"
 #include "crypto/random.hpp"
 #include "crypto/time.hpp"
+#include "routing/directory.hpp"
 #include "routing/link_id.hpp"
 #include "routing/path.hpp"
 #include "routing/policy.hpp"
@@ -19,10 +20,15 @@
 
 namespace thicket::routing {
 
+namespace dht {
+class Dht;
+}
+
 struct Link;
 
 struct RouterOptions {
   Policy policy;
+  LookupPolicy lookup = LookupPolicy::automatic;
 };
 
 struct PeerInfo {
@@ -55,6 +61,8 @@ class Router {
 
   /// A link finished its handshake. `priority`: lower is better.
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
+  /// The peer takes part in the DHT (extension E1); after link_up, until its last link is down.
+  void peer_takes_part(Time now, const PublicKey& peer);
   /// A link ended, for whatever reason; must follow every CloseLink.
   void link_down(Time now, LinkId link);
   /// Any bytes at all arrived on the link: it is alive, even if a frame is not complete yet.
@@ -76,6 +84,9 @@ class Router {
   const PublicKey& public_key() const;
   /// Of the tree we are in; our own key if we are its root.
   PublicKey root() const;
+  const dht::Dht& dht() const;
+  /// Lookups that went on by filters since the DHT did not answer.
+  std::uint64_t lookup_fallbacks() const;
   PublicKey parent() const;  ///< our own key if we are the root
   Path coordinates() const;
   std::vector<PeerInfo> peers() const;

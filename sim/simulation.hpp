@@ -33,6 +33,7 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   CryptographyKind cryptography = CryptographyKind::real;
   routing::RouterOptions router{};
+  bool dht = false;  ///< all nodes take part in the DHT, and say so to their peers
   crypto::SessionOptions session{};
   std::size_t trace_length = 256;  ///< events kept in full, for when something goes wrong
   /// A node's invariants are checked after every so many of its events; at least 1.

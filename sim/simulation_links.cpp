@@ -127,6 +127,7 @@ void Simulation::connect(LinkIndex index) {
     record(TraceKind::link_up, node, peer);
     nodes_[node].endpoint->link_up(time_at(nodes_[node]), id_of({connection, side}), key(peer),
                                    link.properties.priority);
+    if (options_.dht) nodes_[node].endpoint->peer_takes_part(time_at(nodes_[node]), key(peer));
   }
   pump(link.ends[0]);
   pump(link.ends[1]);

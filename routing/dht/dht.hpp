@@ -106,6 +106,10 @@ class Dht {
   bool joined() const { return !table_.near().empty(); }
   /// Link transmissions that a lookup will take, the answer included, as far as we can tell.
   double expected_transmissions() const;
+  /// To a random node and back; 0: we know too little.
+  double there_and_back() const;
+  /// How many nodes take part, from how densely their identifiers lie around ours.
+  double estimated_nodes() const;
   const Counters& counters() const { return counters_; }
   const RoutingTable& table() const { return table_; }
   const RecordStore& store() const { return store_; }

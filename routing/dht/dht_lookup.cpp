@@ -154,25 +154,39 @@ void Dht::tick_lookups(Time now) {
   }
 }
 
-/// A digit is settled per contact asked, each as far away as contacts of that row are; then the
-/// answer crosses the network.
+double Dht::there_and_back() const {
+  double sum = 0;
+  // Those close to us by identifier lie anywhere in the tree.
+  for (const Contact& contact : table_.near()) sum += static_cast<double>(contact.way.distance);
+  return table_.near().empty() ? 0 : 2 * sum / static_cast<double>(table_.near().size());
+}
+
+double Dht::estimated_nodes() const {
+  const auto& near = table_.near();
+  if (near.size() < limits::kNearContacts) return static_cast<double>(near.size());
+  const Identifier away = distance(id_, near.back().id);
+  // The first 8 bytes of the distance, as a share of all there could be.
+  double share = 0;
+  for (std::size_t i = 8; i-- > 0;) share = (share + away.bytes[i]) / 256;
+  return share > 0 ? static_cast<double>(near.size()) / share : 0;
+}
+
+/// A digit is settled per contact asked, each as far away as contacts of that row are; the record
+/// is then at one of the eight closest; and the answer crosses the network.
 double Dht::expected_transmissions() const {
   std::map<std::size_t, std::pair<double, double>> rows;
-  double all = 0;
-  double count = 0;
   for (const auto& [bucket, contacts] : table_.buckets()) {
     auto& [sum, buckets] = rows[bucket.first];
-    const auto away = static_cast<double>(contacts.front().way.distance);
-    sum += away;
+    sum += static_cast<double>(contacts.front().way.distance);
     buckets += 1;
-    all += away;
-    count += 1;
   }
-  if (count == 0) return 0;
-  double total = all / count;
+  double total = there_and_back() / 2;
+  // Nodes that share the digits settled so far: once there are as few as copies, one has it.
+  double left = estimated_nodes();
   for (const auto& [row, of_row] : rows) {
-    // A row with few buckets is rarely needed.
-    total += of_row.first / Identifier::kDigitValues;
+    if (left <= static_cast<double>(limits::kNearContacts)) break;
+    total += of_row.first / of_row.second;
+    left /= Identifier::kDigitValues;
   }
   return total;
 }

@@ -1,0 +1,115 @@
+#include "routing/dht_directory.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace thicket::routing {
+
+DhtDirectory::DhtDirectory(const PublicKey& own, const Cryptography& cryptography, Random& random,
+                           PeerTable& peers, const Tree& tree, PathFinder& paths)
+    : peers_(peers), tree_(tree), paths_(paths), dht_(own, cryptography, random, *this) {}
+
+void DhtDirectory::peer_is_capable(Time now, const PublicKey& peer) {
+  if (peers_.find(peer) == nullptr || !capable_.insert(peer).second) return;
+  tell_peers(now);
+}
+
+void DhtDirectory::peer_gone(Time now, const PublicKey& peer) {
+  if (capable_.erase(peer) != 0) tell_peers(now);
+}
+
+void DhtDirectory::surroundings_changed(Time now) {
+  if (!capable_.empty()) tell_peers(now);
+  const Path& coordinates = tree_.own_position().coordinates;
+  if (coordinates == coordinates_) return;
+  coordinates_ = coordinates;
+  dht_.coordinates_changed(now);
+}
+
+/// Only those in our tree: the places of others say nothing here.
+void DhtDirectory::tell_peers(Time now) {
+  std::vector<dht::CapablePeer> list;
+  for (const PublicKey& key : capable_) {
+    const Peer* peer = peers_.find(key);
+    if (peer == nullptr || peer->position.root != tree_.own_position().root) continue;
+    list.push_back({key, encode_path(peer->position.coordinates)});
+  }
+  if (list == told_) return;
+  told_ = list;
+  dht_.peers_changed(now, std::move(list));
+}
+
+void DhtDirectory::tick(Time now) {
+  dht_.tick(now);
+}
+
+void DhtDirectory::pump(Time now) {
+  while (auto action = dht_.next_action()) {
+    if (auto* send = std::get_if<dht::SendDatagram>(&*action)) {
+      const bool sent = paths_.send_datagram(now, send->to, PathView(send->path), send->payload);
+      if (!sent) dht_.path_broken(now, send->to);
+    } else if (auto* found = std::get_if<dht::RecordFound>(&*action)) {
+      const dht::PathRecord& record = found->record;
+      paths_.found(now, record.key, record.seq, record.path());
+    } else if (auto* failed = std::get_if<dht::LookupFailed>(&*action)) {
+      paths_.not_found(now, failed->asked);
+    }
+  }
+}
+
+/// The filters lead to the node and back, and astray: a subtree whose filter claims nearly every
+/// key is visited in vain, in part, by each lookup. How many nodes there are is told by how densely
+/// identifiers lie around ours. On preferential-attachment trees one in some 4500 nodes is visited.
+bool DhtDirectory::cheaper_than_filters() const {
+  constexpr double kNodesPerFalseVisit = 4500;
+  double likeliest = 0;
+  double sum = 0;
+  for (const auto& [key, peer] : peers_.peers()) {
+    if (!peer.on_tree) continue;
+    const double fill = static_cast<double>(peer.filters.received.ones()) / BloomFilter::kBits;
+    const double squared = fill * fill;
+    const double fourth = squared * squared;
+    const double claims = fourth * fourth;
+    likeliest = std::max(likeliest, claims);
+    sum += claims;
+  }
+  const double astray = sum + likeliest * dht_.estimated_nodes() / kNodesPerFalseVisit;
+  return dht_.there_and_back() + astray > dht_.expected_transmissions();
+}
+
+void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key) {
+  dht_.lookup(now, key_or_partial_key);
+}
+
+void DhtDirectory::receive(Time now, const PublicKey& source, const PublicKey& peer,
+                           ByteView payload) {
+  dht_.receive(now, source, peer, payload);
+}
+
+void DhtDirectory::path_broken(Time now, const PublicKey& key) {
+  dht_.path_broken(now, key);
+}
+
+void DhtDirectory::learnt(Time now, const PathNotify& notify) {
+  if (!dht_.joined()) return;
+  dht::PathRecord record;
+  record.key = notify.source;
+  record.seq = notify.seq;
+  // The signature covers the minimal form.
+  record.coords = encode_path(notify.coords.to_path());
+  record.sig = notify.sig;
+  if (record.coords.size() <= dht::limits::kPathBytes) dht_.learnt(now, record);
+}
+
+dht::PathRecord DhtDirectory::own_record(Time now) {
+  return paths_.own_record(now);
+}
+
+std::optional<dht::Way> DhtDirectory::way_to(const PathView& path) const {
+  const auto hop = paths_.forwarder().next_hop(path, kNoWatermark);
+  if (!hop) return std::nullopt;
+  return dht::Way{tree_distance(path, tree_.own_position().coordinates), hop->peer->port.value};
+}
+
+}  // namespace thicket::routing

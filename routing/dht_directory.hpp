@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "crypto/random.hpp"
+#include "routing/dht/dht.hpp"
+#include "routing/directory.hpp"
+#include "routing/path_finder.hpp"
+#include "routing/peer_table.hpp"
+#include "routing/tree.hpp"
+
+namespace thicket::routing {
+
+/// The DHT as a part of the router: tells it where we and our peers are, and sends its datagrams.
+class DhtDirectory final : public Directory, private dht::Surroundings {
+ public:
+  DhtDirectory(const PublicKey& own, const Cryptography& cryptography, Random& random,
+               PeerTable& peers, const Tree& tree, PathFinder& paths);
+
+  /// The peer says that it takes part (E1).
+  void peer_is_capable(Time now, const PublicKey& peer);
+  void peer_gone(Time now, const PublicKey& peer);
+  void surroundings_changed(Time now);
+  void tick(Time now);
+  std::optional<Instant> next_deadline() const { return dht_.next_deadline(); }
+  /// Does what the DHT wants done; after every call that may have reached it.
+  void pump(Time now);
+
+  bool joined() const override { return dht_.joined(); }
+  bool cheaper_than_filters() const override;
+  void lookup(Time now, const PublicKey& key_or_partial_key) override;
+  void fell_back() override { ++fallbacks_; }
+  void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload) override;
+  void path_broken(Time now, const PublicKey& key) override;
+  void learnt(Time now, const PathNotify& notify) override;
+
+  const dht::Dht& dht() const { return dht_; }
+  std::uint64_t fallbacks() const { return fallbacks_; }
+
+ private:
+  dht::PathRecord own_record(Time now) override;
+  std::optional<dht::Way> way_to(const PathView& path) const override;
+  void tell_peers(Time now);
+
+  PeerTable& peers_;
+  const Tree& tree_;
+  PathFinder& paths_;
+  dht::Dht dht_;
+  std::set<PublicKey> capable_;
+  std::vector<dht::CapablePeer> told_;
+  Path coordinates_;
+  std::uint64_t fallbacks_ = 0;
+};
+
+}  // namespace thicket::routing

@@ -1,0 +1,70 @@
+#include "routing/path_finder.hpp"
+
+// The part of PathFinder that chooses between the filters and the directory (extension E2).
+namespace thicket::routing {
+
+/// Asks one way or both. False if there was nobody to ask.
+bool PathFinder::ask(Time now, Lookup& lookup) {
+  lookup.second_at.reset();
+  const bool usable = directory_ != nullptr && directory_->joined();
+  switch (lookup_policy_) {
+    case LookupPolicy::bloom:
+      return transmit_lookup(lookup);
+    case LookupPolicy::dht:
+      if (usable) directory_->lookup(now, lookup.dest);
+      return usable;
+    case LookupPolicy::both:
+      if (usable) directory_->lookup(now, lookup.dest);
+      return transmit_lookup(lookup) || usable;
+    case LookupPolicy::automatic:
+      break;
+  }
+  if (!usable) return transmit_lookup(lookup);
+  const bool directory_first = directory_->cheaper_than_filters();
+  // No filter claims it: there is nothing to wait for.
+  if (directory_first || !transmit_lookup(lookup)) directory_->lookup(now, lookup.dest);
+  lookup.second_at = now.steady + limits::kSecondWayDelay;
+  lookup.second_is_directory = !directory_first;
+  return true;
+}
+
+/// The way that was not asked first.
+void PathFinder::ask_second(Time now, Lookup& lookup) {
+  lookup.second_at.reset();
+  if (directory_ == nullptr) return;
+  if (lookup.second_is_directory) {
+    directory_->lookup(now, lookup.dest);
+  } else if (transmit_lookup(lookup)) {
+    directory_->fell_back();
+  }
+}
+
+void PathFinder::found(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords) {
+  if (key == identity_.public_key()) return;
+  const auto known = paths_.find(key);
+  if (known == paths_.end() ? !lookups_.contains(LookupKey::of(key)) : seq <= known->second.seq) {
+    return;
+  }
+  take_path(now, key, seq, coords);
+}
+
+void PathFinder::not_found(Time now, const PublicKey& key_or_partial_key) {
+  const auto lookup = lookups_.find(LookupKey::of(key_or_partial_key));
+  if (lookup == lookups_.end()) return;
+  if (lookup->second.second_at && !lookup->second.second_is_directory) {
+    ask_second(now, lookup->second);
+  }
+}
+
+bool PathFinder::send_datagram(Time now, const PublicKey& to, const PathView& path,
+                               ByteView payload) {
+  Packet packet = Packet::copy_of(payload);
+  return send_along(now, to, path, packet);
+}
+
+dht::PathRecord PathFinder::own_record(Time now) {
+  sign_coordinates(now);
+  return {identity_.public_key(), own_seq_, signed_coordinates_, own_signature_};
+}
+
+}  // namespace thicket::routing
