@@ -97,9 +97,9 @@ void Dht::meet(Time now, const PublicKey& peer, const PathRecord& record) {
   if (!way) return;
   const Identifier id = record.id();
   if (!table_.wants(record, id, *way) || !verify(now, peer, record)) return;
-  const bool known = table_.find(id) != nullptr;
+  const bool closer_than_some = table_.would_be_near(id) && table_.find(id) == nullptr;
   if (!table_.offer(record, id, *way)) return;
-  if (!known) fruitless_ = 0;
+  if (closer_than_some) fruitless_ = 0;
   neighbourhood_changed(now);
 }
 

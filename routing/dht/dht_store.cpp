@@ -198,18 +198,20 @@ void Dht::explore(Time now) {
     return;
   }
   const std::uint64_t turn = explorations_++;
-  if (++fruitless_ > limits::kFruitless || turn >= limits::kQuickExplorations) {
-    explore_interval_ = std::min(explore_interval_ * 2, Duration(limits::kRefreshMax));
+  const bool unsettled = ++fruitless_ <= limits::kFruitless && turn < limits::kQuickExplorationsMax;
+  if (turn >= limits::kQuickExplorations && !unsettled) {
+    explore_interval_ = std::min(explore_interval_ * 3 / 2, Duration(limits::kRefreshMax));
   }
   explore_at_ = now.steady + explore_interval_ * 4 / 5 + between({}, explore_interval_ * 2 / 5);
-  const std::size_t rows =
-      table_.near().empty() ? 1 : shared_digits(id_, table_.near().front().id) + 1;
+  const bool about_our_place = turn >= limits::kQuickExplorations && unsettled;
   if (turn % 3 == 0) {
     ask_for_contacts(now, id_);
-  } else if (turn % 3 == 1) {
+  } else if (turn % 3 == 1 || about_our_place) {
     seek_own_place(now);
   } else {
-    const auto row = static_cast<std::size_t>(random_.below(std::min<std::size_t>(rows, 63)));
+    const std::size_t rows =
+        table_.near().empty() ? 1 : shared_digits(id_, table_.near().front().id) + 1;
+    const std::size_t row = random_.below(std::min(rows, Identifier::kDigits - 1));
     ask_for_contacts(now, random_identifier(row));
   }
 }
@@ -224,8 +226,11 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
         id == id_ ? shared_digits(id_, contact->id) > 0 : shared_digits(id_, contact->id) >= row;
     if (!contact->broken && knows) able.push_back(contact);
   }
-  const std::size_t peers = row == 0 || able.empty() ? peers_.size() : 0;
-  if (id == id_ && !table_.near().empty()) {
+  // Those around us may all have grown up apart from others: so not only they are asked.
+  const bool anyone = id == id_ && random_.below(2) == 0;
+  if (anyone) able = table_.closest(id_, ~std::size_t{0});
+  const std::size_t peers = row == 0 || anyone || able.empty() ? peers_.size() : 0;
+  if (id == id_ && !anyone && !table_.near().empty()) {
     able.clear();
     for (const Contact& contact : table_.near()) {
       if (!contact.broken) able.push_back(&contact);

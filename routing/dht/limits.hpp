@@ -77,10 +77,11 @@ constexpr Rate kPublications{1, 4};
 /// Buckets are refreshed by asking around: quickly at first, then ever more slowly.
 constexpr Duration kRefreshFirst = 500ms;
 constexpr Duration kRefreshMax = 10min;
-/// The pace slows down after so many questions in a row that brought no new contact, or so many in
-/// all.
+/// So many are quick; and more, about our own place, until so many in a row brought no contact that
+/// is closer to us; but so many at most.
+constexpr std::uint64_t kQuickExplorations = 64;
 constexpr std::uint64_t kFruitless = 24;
-constexpr std::uint64_t kQuickExplorations = 400;
+constexpr std::uint64_t kQuickExplorationsMax = 400;
 /// Our record is signed anew when it is this old.
 constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
 /// Room for records in the answer to a question for contacts.

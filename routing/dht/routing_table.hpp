@@ -58,6 +58,8 @@ class RoutingTable {
   void recompute_ways(const std::function<std::optional<Way>(const PathRecord&)>& way_to);
 
   const Contact* find(const Identifier& id) const;
+  /// Whether a new contact would be among the closest to us.
+  bool would_be_near(const Identifier& id) const;
   /// Where a query for `target` goes next: the contact that shares the most digits with it, of
   /// those the nearest along the tree; without one that shares more than we do, the closest by XOR.
   /// None: nobody known is closer to it than `than`. `excluded` are passed over.
@@ -77,7 +79,6 @@ class RoutingTable {
  private:
   static void trim(std::vector<Contact>& bucket);
   static bool would_keep(const std::vector<Contact>& bucket, const Contact& contact);
-  bool would_be_near(const Identifier& id) const;
   void drop(const Identifier& id);
   void refill_near();
   template <class Change>
