@@ -171,8 +171,8 @@ double Dht::estimated_nodes() const {
   return share > 0 ? static_cast<double>(near.size()) / share : 0;
 }
 
-/// A digit is settled per contact asked, each as far away as contacts of that row are; the record
-/// is then at one of the eight closest; and the answer crosses the network.
+/// A digit is settled per contact asked, each as far away as contacts of that row are; then the
+/// answer crosses the network.
 double Dht::expected_transmissions() const {
   std::map<std::size_t, std::pair<double, double>> rows;
   for (const auto& [bucket, contacts] : table_.buckets()) {
@@ -181,10 +181,11 @@ double Dht::expected_transmissions() const {
     buckets += 1;
   }
   double total = there_and_back() / 2;
-  // Nodes that share the digits settled so far: once there are as few as copies, one has it.
+  // Nodes that share the digits settled so far: once a row has room for all of them, whoever is one
+  // knows the rest.
   double left = estimated_nodes();
   for (const auto& [row, of_row] : rows) {
-    if (left <= static_cast<double>(limits::kNearContacts)) break;
+    if (left <= static_cast<double>(limits::kBucketContacts * Identifier::kDigitValues)) break;
     total += of_row.first / of_row.second;
     left /= Identifier::kDigitValues;
   }
