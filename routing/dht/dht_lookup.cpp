@@ -181,11 +181,12 @@ double Dht::expected_transmissions() const {
     buckets += 1;
   }
   double total = there_and_back() / 2;
-  // Nodes that share the digits settled so far: once a row has room for all of them, whoever is one
-  // knows the rest.
+  // Nodes that share the digits settled so far: once a row has room for most of them, whoever is
+  // one knows the rest. Twice, for estimates vary and others hold records too.
+  constexpr double kRowContacts = limits::kBucketContacts * Identifier::kDigitValues;
   double left = estimated_nodes();
   for (const auto& [row, of_row] : rows) {
-    if (left <= static_cast<double>(limits::kBucketContacts * Identifier::kDigitValues)) break;
+    if (left <= 2 * kRowContacts) break;
     total += of_row.first / of_row.second;
     left /= Identifier::kDigitValues;
   }
