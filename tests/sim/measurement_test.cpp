@@ -54,11 +54,11 @@ TEST_F(MeasurementTest, RingsAreStretchedWhereTheTreeIsCut) {
   ping_all_pairs();
   const Results results = finish();
   ASSERT_EQ(results.pings_answered, 56u);
-  // Every hop must bring a frame nearer to its end in the tree, where the two nodes next to the cut
-  // are 7 apart: the link off the tree is used by who is at it, or goes there anyway.
-  EXPECT_GT(results.stretch_hops.mean, 1.0);
-  EXPECT_LE(results.stretch_hops.max, 7.0);
-  EXPECT_GE(results.stretch_hops.max, 5.0 / 3);
+  // The tree is the ring without one link, opposite the root. Only who is at that link knows of the
+  // short cut: one step before it, two pairs walk 6 links instead of 2; and four 5 instead of 3.
+  EXPECT_NEAR(results.stretch_hops.mean, (50 + 2 * 3 + 4 * 5.0 / 3) / 56, 1e-12);
+  EXPECT_EQ(results.stretch_hops.max, 3.0);
+  EXPECT_EQ(results.stretch_hops.p50, 1.0);
   EXPECT_EQ(results.stretch_samples.size(), 56u);
 }
 
