@@ -76,20 +76,19 @@ class Plan:
             self.steps += [{'start': start}] if start else []
             self.steps += [{'link': chosen}, {'settle': 1}]
 
-    def settle(self, seconds=4):
+    def settle(self, seconds=3):
         self.steps.append({'settle': seconds})
 
     def cut(self, a, b):
         index = next(i for i, link in enumerate(self.links) if set(link['ends']) == {a, b})
         self.steps.append({'cut': [index]})
 
-    def ping(self, pairs):
-        self.steps.append({'ping': [list(p) for p in pairs]})
-
     def ping_all(self):
-        pairs = [(a, b) for a in range(len(self.keys)) for b in range(len(self.keys)) if a != b]
+        """All pairs of nodes that were started."""
+        started = [n for step in self.steps for n in step.get('start', ())]
+        pairs = [[a, b] for a in started for b in started if a != b]
         self.random.shuffle(pairs)
-        self.ping(pairs)
+        self.steps.append({'ping': pairs})
 
     def description(self):
         return {'keys': [k.private for k in self.keys], 'links': self.links, 'steps': self.steps}
@@ -117,3 +116,15 @@ def small_world_links(rng, count, near, rewired):
         free = [b for b in range(count) if b != a and not {(a, b), (b, a)} & set(links)]
         links[place] = (a, rng.choice(free))
     return [tuple(sorted(link)) for link in links]
+
+
+def breadth_first(links):
+    """The same links, in an order in which a network can grow from node 0: first a shallow tree, then the others."""
+    present, tree = [0], []
+    for node in present:
+        for link in links:
+            other = sum(link) - node
+            if node in link and other not in present:
+                present.append(other)
+                tree.append((node, other))
+    return tree + [link for link in links if link not in tree and link[::-1] not in tree]
