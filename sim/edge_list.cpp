@@ -128,8 +128,7 @@ class EdgeListReader {
       all.push_back(edge.b);
     }
     std::ranges::sort(all);
-    const auto rest = std::ranges::unique(all);
-    all.erase(rest.begin(), rest.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
   }
 

@@ -27,8 +27,8 @@ void normalise(Graph& graph) {
   std::ranges::stable_sort(edges, [](const Edge& x, const Edge& y) {
     return std::tuple(x.a, x.b, !x.latency) < std::tuple(y.a, y.b, !y.latency);
   });
-  const auto rest = std::ranges::unique(edges, {}, ends);
-  edges.erase(rest.begin(), rest.end());
+  const auto are_equal = [](const Edge& x, const Edge& y) { return ends(x) == ends(y); };
+  edges.erase(std::unique(edges.begin(), edges.end(), are_equal), edges.end());
 }
 
 bool is_normal(const Graph& graph) {

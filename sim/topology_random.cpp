@@ -28,8 +28,7 @@ std::vector<std::uint64_t> draw_pairs(std::size_t nodes, std::size_t count, Prng
       keys.push_back(key_of(a, b));
     }
     std::ranges::sort(keys);
-    const auto rest = std::ranges::unique(keys);
-    keys.erase(rest.begin(), rest.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   }
   return keys;
 }

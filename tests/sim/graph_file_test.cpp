@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -181,9 +182,7 @@ RC_GTEST_PROP(GraphFile, SurvivesBothFormats, ()) {
 
 TEST(GraphFile, IsReadFromDisk) {
   const auto path =
-      std::filesystem::temp_directory_path() /
-      ("thicket-graph-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
-       std::to_string(reinterpret_cast<std::uintptr_t>(&path)));
+      std::filesystem::temp_directory_path() / ("thicket-graph-file-" + std::to_string(::getpid()));
   std::ofstream(path) << "2 1\n0 1\n";
   EXPECT_EQ(read_graph(path.string()), (Graph{2, {{0, 1, kNone}}, {}}));
   std::ofstream(path) << "2 1\n0 x\n";
