@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::routing {
 
@@ -67,8 +68,10 @@ std::optional<Port> PeerTable::remove(LinkId id) {
   const auto place = links_.find(id);
   if (place == links_.end()) return std::nullopt;
   Peer& peer = *place->second.peer;
+  counters_.dropped.link_lost += place->second.queue.traffic_frames();
   std::erase(peer.links, &place->second);
   links_.erase(place);
+  deadline_stale_ = true;
   if (!peer.links.empty()) return std::nullopt;
   const Port port = peer.port;
   peers_.erase(PublicKey(peer.key));
@@ -92,17 +95,22 @@ const Peer* PeerTable::find(const PublicKey& key) const {
 
 void PeerTable::heard(Instant now, Link& link) {
   // Part of a frame proves life as well, but another part must follow.
-  if (link.silence_deadline) link.silence_deadline = now + limits::kSilenceTimeout;
+  if (!link.silence_deadline) return;
+  clear_deadline(link.silence_deadline);
+  set_deadline(link.silence_deadline, now + limits::kSilenceTimeout);
 }
 
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
-  link.silence_deadline.reset();
+  clear_deadline(link.silence_deadline);
   if (type > FrameType::keepalive && !link.keepalive_due) {
-    link.keepalive_due = now + limits::kKeepaliveDelay;
+    set_deadline(link.keepalive_due, now + limits::kKeepaliveDelay);
   }
 }
 
 void PeerTable::tick(Instant now) {
+  const std::optional<Instant> due = next_deadline();
+  if (!due || *due > now) return;
+  deadline_stale_ = true;
   for (auto& [id, link] : links_) {
     if (link.closing) continue;
     if (link.silence_deadline && *link.silence_deadline <= now) {
@@ -115,17 +123,29 @@ void PeerTable::tick(Instant now) {
   }
 }
 
+void PeerTable::set_deadline(std::optional<Instant>& of_link, Instant at) {
+  of_link = at;
+  if (!deadline_ || at < *deadline_) deadline_ = at;
+}
+
+void PeerTable::clear_deadline(std::optional<Instant>& of_link) {
+  if (of_link && of_link == deadline_) deadline_stale_ = true;
+  of_link.reset();
+}
+
 std::optional<Instant> PeerTable::next_deadline() const {
-  std::optional<Instant> next;
-  const auto consider = [&next](const std::optional<Instant>& time) {
-    if (time && (!next || *time < *next)) next = time;
+  if (!deadline_stale_) return deadline_;
+  deadline_.reset();
+  const auto consider = [this](const std::optional<Instant>& time) {
+    if (time && (!deadline_ || *time < *deadline_)) deadline_ = time;
   };
   for (const auto& [id, link] : links_) {
     if (link.closing) continue;
     consider(link.silence_deadline);
     consider(link.keepalive_due);
   }
-  return next;
+  deadline_stale_ = false;
+  return deadline_;
 }
 
 void PeerTable::announce_ready(Link& link) {
@@ -146,16 +166,23 @@ void PeerTable::send(Link& link, Packet body) {
 
 void PeerTable::send_expendable(Peer& peer, Packet body) {
   Link& link = *peer.links.front();
-  if (link.queue.control_bytes() > limits::kLinkExpendableBytes) return;
+  if (link.queue.control_bytes() > limits::kLinkExpendableBytes) {
+    ++counters_.protocol_frames_shed;
+    return;
+  }
   send(link, std::move(body));
 }
 
 void PeerTable::send_traffic(Instant now, Peer& peer, const PublicKey& destination,
                              const PublicKey& source, Packet body) {
   Link& link = *peer.links.front();
-  if (link.closing) return;
+  if (link.closing) {
+    ++counters_.dropped.link_lost;
+    return;
+  }
   prepend_length(body);
   link.queue.push_traffic(now, destination, source, std::move(body));
+  count_drops(link);
   announce_ready(link);
 }
 
@@ -163,22 +190,31 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
   Link* link = find(id);
   if (link == nullptr || link->closing) return std::nullopt;
   std::optional<Packet> frame = link->queue.pop(now);
+  count_drops(*link);
   if (!frame) {
     link->ready_told = false;
     return std::nullopt;
   }
-  link->keepalive_due.reset();
+  clear_deadline(link->keepalive_due);
   const auto prefix = decode_length(std::as_const(*frame).bytes());
   const auto type = static_cast<FrameType>(frame->data()[(*prefix)->prefix_size]);
   if (type > FrameType::keepalive && !link->silence_deadline) {
-    link->silence_deadline = now + limits::kSilenceTimeout;
+    set_deadline(link->silence_deadline, now + limits::kSilenceTimeout);
   }
   return frame;
+}
+
+void PeerTable::count_drops(Link& link) {
+  const LinkQueue::Drops drops = link.queue.drops();
+  counters_.dropped.queue_full += drops.overflow - link.drops_counted.overflow;
+  counters_.dropped.queue_delay += drops.delay - link.drops_counted.delay;
+  link.drops_counted = drops;
 }
 
 void PeerTable::close(Link& link, CloseReason reason, std::string_view detail) {
   if (link.closing) return;
   link.closing = true;
+  deadline_stale_ = true;
   actions_.emplace_back(CloseLink{link.id, reason, detail});
 }
 
@@ -199,10 +235,14 @@ std::size_t PeerTable::longest_queue() const {
   return longest;
 }
 
-std::uint64_t PeerTable::dropped_frames() const {
-  std::uint64_t sum = 0;
-  for (const auto& [id, link] : links_) sum += link.queue.dropped_frames();
-  return sum;
+std::size_t PeerTable::state_bytes() const {
+  std::size_t bytes = tree_bytes(peers_) + tree_bytes(links_);
+  for (const auto& [id, link] : links_) bytes += link.queue.state_bytes();
+  for (const auto& [key, peer] : peers_) {
+    bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
+    bytes += peer.position.state_bytes();
+  }
+  return bytes;
 }
 
 void PeerTable::check_invariants() const {

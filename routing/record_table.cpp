@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::routing {
 
@@ -50,6 +51,7 @@ RecordTable::Entry& RecordTable::put(Instant now, const PublicKey& key, const Re
   auto [place, fresh] = entries_.try_emplace(key);
   Entry& entry = place->second;
   INVARIANT(fresh || supersedes(record, entry.record));
+  entry.key = key;
   entry.record = record;
   entry.accepted = now;
   entry.told_by = told_by;
@@ -112,6 +114,12 @@ bool RecordTable::evict_unattached(const std::vector<PublicKey>& attached) {
   // Room to grow by a part of the limit before the next look, so that looking stays cheap.
   evict_above_ = entries_.size() + limits::kUnattachedRecordsPerPeer / 4;
   return any;
+}
+
+std::size_t RecordTable::state_bytes() const {
+  std::size_t bytes = tree_bytes(entries_);
+  for (const auto& [key, entry] : entries_) bytes += entry.known_to.state_bytes();
+  return bytes;
 }
 
 TreePosition RecordTable::position(const PublicKey& key) const {
