@@ -50,7 +50,7 @@ class Endpoint {
   /// Encrypts `data` for `to`, finding a path and setting up a session as need be.
   void send(Time now, const PublicKey& to, Packet data);
   /// Looks for the node whose key, address or subnet matches; a PathFound answers. The lookup is
-  /// repeated, backing off, for limits::kLookupLifetime; asking again extends that.
+  /// repeated, backing off, for Policy::lookup_lifetime; asking again extends that.
   void lookup(Time now, const PublicKey& key_or_partial_key);
 
   void tick(Time now);

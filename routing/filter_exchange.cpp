@@ -1,18 +1,20 @@
 #include "routing/filter_exchange.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace thicket::routing {
 
-FilterExchange::FilterExchange(const PublicKey& self, PeerTable& peers) : peers_(peers) {
+FilterExchange::FilterExchange(const PublicKey& self, const Policy& policy, PeerTable& peers)
+    : policy_(policy), peers_(peers) {
   own_.add(BloomFilter::positions(LookupKey::of(self)));
 }
 
 void FilterExchange::link_added(Time now, Link& link, bool first_of_peer) {
   Peer& peer = *link.peer;
   // A slower link may deliver this filter after a newer one that took a faster link.
-  if (!first_of_peer) peer.filters.repeat_at = now.steady + limits::kFilterShrinkInterval;
+  if (!first_of_peer) peer.filters.repeat_at = now.steady + policy_.filter_shrink_interval;
   peers_.send(link, encode(BloomFrame{peer.filters.sent}));
   peer.filters.sent_at = now.steady;
   dirty_ = true;
@@ -33,10 +35,10 @@ FilterExchange::Due FilterExchange::due(Instant now, const Peer& peer,
                                         const BloomFilter& wanted) const {
   const PeerFilters& filters = peer.filters;
   if (wanted == filters.sent) {
-    return {wanted, filters.repeat_at.value_or(filters.sent_at + limits::kFilterRepeat)};
+    return {wanted, filters.repeat_at.value_or(filters.sent_at + policy_.filter_repeat)};
   }
   const auto clear_at =
-      filters.stale_since.value_or(filters.sent_at) + limits::kFilterShrinkInterval;
+      filters.stale_since.value_or(filters.sent_at) + policy_.filter_shrink_interval;
   if (filters.sent.includes(wanted)) return {wanted, clear_at};
   // Keys that come all the time must not keep those that went from being cleared.
   if (filters.stale_since && clear_at <= now) return {wanted, filters.updates.available_at()};
@@ -61,6 +63,31 @@ void FilterExchange::send(Time now, Peer& peer, const BloomFilter& filter) {
   peer.filters.sent = filter;
   peer.filters.sent_at = now.steady;
   peers_.send(peer, encode(BloomFrame{filter}));
+}
+
+/// Sends `peer` what is due of `wanted`. When there is more to do.
+Instant FilterExchange::update(Time now, Peer& peer, const BloomFilter& wanted) {
+  note_stale_keys(now.steady, peer, wanted);
+  Due to_send = due(now.steady, peer, wanted);
+  if (to_send.at > now.steady) return to_send.at;
+  send(now, peer, to_send.filter);
+  note_stale_keys(now.steady, peer, wanted);
+  return due(now.steady, peer, wanted).at;
+}
+
+/// The same in turns: new keys in one round, and in the next one no longer those that went.
+Instant FilterExchange::update_in_round(Time now, Peer& peer, const BloomFilter& wanted) {
+  PeerFilters& filters = peer.filters;
+  const bool may_shrink = std::exchange(filters.grown, false) || !peer.on_tree;
+  BloomFilter next = wanted;
+  if (!may_shrink) next.merge(filters.sent);
+  const bool changes = next != filters.sent;
+  filters.grown = changes && !may_shrink;
+  const auto repeat_at = [&] {
+    return filters.repeat_at.value_or(filters.sent_at + policy_.filter_repeat);
+  };
+  if (changes || repeat_at() <= now.steady) send(now, peer, next);
+  return filters.grown ? now.steady : repeat_at();
 }
 
 void FilterExchange::maintain(Time now) {
@@ -89,14 +116,9 @@ void FilterExchange::maintain(Time now) {
       before.merge(peer.filters.received);
       ++index;
     }
-    note_stale_keys(now.steady, peer, wanted);
-    Due to_send = due(now.steady, peer, wanted);
-    if (to_send.at <= now.steady) {
-      send(now, peer, to_send.filter);
-      note_stale_keys(now.steady, peer, wanted);
-      to_send = due(now.steady, peer, wanted);
-    }
-    next_ = next_ ? std::min(*next_, to_send.at) : to_send.at;
+    const Instant next = policy_.clear_filters_unasked ? update(now, peer, wanted)
+                                                       : update_in_round(now, peer, wanted);
+    next_ = next_ ? std::min(*next_, next) : next;
   }
 }
 

@@ -8,11 +8,11 @@
 namespace thicket::routing {
 
 /// Tells every peer on the tree which keys lie behind us (wire.md §7). New keys are passed on at
-/// once within a rate; keys that went are cleared one interval later, so that a node that moves is
-/// never unknown everywhere.
+/// once within a rate; keys that went are cleared later, so that a node that moves is never unknown
+/// everywhere.
 class FilterExchange {
  public:
-  FilterExchange(const PublicKey& self, PeerTable& peers);
+  FilterExchange(const PublicKey& self, const Policy& policy, PeerTable& peers);
 
   /// §7: a new link is first sent the last filter sent to that key, or an empty one.
   void link_added(Time now, Link& link, bool first_of_peer);
@@ -35,7 +35,10 @@ class FilterExchange {
   Due due(Instant now, const Peer& peer, const BloomFilter& wanted) const;
   static void note_stale_keys(Instant now, Peer& peer, const BloomFilter& wanted);
   void send(Time now, Peer& peer, const BloomFilter& filter);
+  Instant update(Time now, Peer& peer, const BloomFilter& wanted);
+  Instant update_in_round(Time now, Peer& peer, const BloomFilter& wanted);
 
+  const Policy& policy_;
   PeerTable& peers_;
   BloomFilter own_;
   bool dirty_ = true;

@@ -7,7 +7,8 @@
 #include "crypto/token_bucket.hpp"
 
 // Every number that bounds memory, work or time in routing/. The first part is the protocol's
-// (wire.md), and must not be changed; the second is ours.
+// (wire.md), and must not be changed; the second is ours. Choices that bound nothing are in
+// policy.hpp.
 namespace thicket::routing::limits {
 
 using namespace std::chrono_literals;
@@ -29,13 +30,6 @@ constexpr Duration kLookupInterval = 1s;
 
 // --- ours ----------------------------------------------------------------------------------------
 
-/// Without a candidate, how long we wait for answers still outstanding before becoming root.
-constexpr Duration kParentWait = 250ms;
-/// How long a root that we lost is only taken back through a node nearer to it than we were: by
-/// then those who still name it from memory have heard of the loss too.
-constexpr Duration kRootHoldDown = 400ms;
-/// How soon a renewal of our record is tried again for which nobody had signed yet.
-constexpr Duration kRefreshRetry = 1s;
 /// Changes of our own record: a steady rate, and a burst.
 constexpr Rate kOwnChanges{4, 12};
 
@@ -58,11 +52,8 @@ constexpr std::size_t kAnnounceBacklog = 512;
 /// Signatures given to (SigReq) and checked for (unasked SigRes) one peer. The newest SigReq waits.
 constexpr Rate kSigReqs{16, 64};
 
-/// Filters: new keys are passed on at once within this rate, gone ones after the interval.
+/// Filters: new keys are passed on within this rate.
 constexpr Rate kFilters{2, 8};
-constexpr Duration kFilterShrinkInterval = 1s;
-/// §7: a filter is repeated after this long, whether it changed or not.
-constexpr Duration kFilterRepeat = 1h;
 
 /// Lookups taken from one peer.
 constexpr Rate kLookupsTaken{1024, 4096};
@@ -73,15 +64,9 @@ constexpr Rate kNotifies{512, 1024};
 /// The same for one node that claims to have moved, so that it uses up nobody else's.
 constexpr Rate kNotifiesPerSource{2, 8};
 
-/// Own lookups: repeated while a packet waits, at these intervals, doubling.
-constexpr Duration kLookupRetryFirst = 1s;
-constexpr Duration kLookupRetryMax = 16s;
-/// How long a lookup goes on after the last packet or request for its key.
-constexpr Duration kLookupLifetime = 20s;
 /// Own lookups in flight; the one asked for longest ago goes first.
 constexpr std::size_t kLookups = 1024;
-/// Packets kept per key that has no path yet; the oldest go first.
-constexpr std::size_t kPacketsPerLookup = 8;
+/// Memory of packets that wait for one path, and for all.
 constexpr std::size_t kPacketBytesPerLookup = 256 * 1024;
 constexpr std::size_t kPacketBytesAllLookups = 4 * 1024 * 1024;
 /// Paths held; the least recently used goes first.
@@ -92,16 +77,7 @@ constexpr std::size_t kCorrespondents = 1024;
 /// How often a full table of them is searched for such as have fallen silent.
 constexpr Duration kCorrespondentsSearch = 1s;
 constexpr Duration kCorrespondentLifetime = 1min;
-/// Coordinates may change again within moments; wait this long before telling correspondents,
-/// and do it at most this often.
-constexpr Duration kNotifyDelay = 20ms;
-constexpr Duration kNotifyInterval = 500ms;
-
-/// CoDel for traffic that waits for a link: a standing queue of this age is fine for this long.
-constexpr Duration kQueueTargetDelay = 15ms;
-constexpr Duration kQueueDelayInterval = 100ms;
-/// Bytes waiting for one link.
-constexpr std::size_t kLinkTrafficBytes = 1536 * 1024;
+/// Memory of protocol frames that wait for one link.
 constexpr std::size_t kLinkControlBytes = 1024 * 1024;
 /// Lookups, notifies and brokens are dropped, not queued, once this many bytes wait: they are
 /// repeated by those who need them.

@@ -6,10 +6,12 @@
 
 namespace thicket::routing {
 
-PathFinder::PathFinder(const KeyPair& identity, const Cryptography& cryptography, PeerTable& peers,
-                       const Tree& tree, std::vector<RouterAction>& actions)
+PathFinder::PathFinder(const KeyPair& identity, const Cryptography& cryptography,
+                       const Policy& policy, PeerTable& peers, const Tree& tree,
+                       std::vector<RouterAction>& actions)
     : identity_(identity),
       cryptography_(cryptography),
+      policy_(policy),
       peers_(peers),
       tree_(tree),
       forwarder_(peers, tree),
@@ -23,7 +25,9 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   if (known == paths_.end()) {
     Lookup& lookup = want(now, to);
     // Its own word on where it is will do until there is a signed one.
-    if (const auto hint = correspondents_.way_back(now.steady, to)) {
+    const auto hint =
+        policy_.use_way_back ? correspondents_.way_back(now.steady, to) : std::nullopt;
+    if (hint) {
       Packet copy = payload.clone();
       send_along(now, to, *hint, copy);
     }
@@ -34,16 +38,22 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   KnownPath& path = known->second;
   const bool ageing = now.steady - path.last_used > limits::kPathLifetime * 3 / 4;
   std::optional<Packet> copy;
-  if (path.broken) copy = payload.clone();
-  if (!send_along(now, to, path.view(), payload)) {
+  if (path.broken || policy_.keep_sent_packets) copy = payload.clone();
+  const bool sent = send_along(now, to, path.view(), payload);
+  if (!sent) {
     path.broken = true;
-    copy = std::move(payload);
+    if (!copy) copy = std::move(payload);
   }
-  if (!path.broken && !ageing) return;
+  const bool look_up = policy_.look_up_weak_paths ? path.broken || ageing : !sent;
+  if (!copy && !look_up) return;
   Lookup& lookup = want(now, to);
   // §5: the newest packet goes again once there is a better path.
   if (copy) keep_packet(lookup, to, std::move(*copy));
-  try_lookup(now, lookup);
+  if (look_up) try_lookup(now, lookup);
+}
+
+void PathFinder::note_correspondent(Instant now, const PublicKey& key, const PathView& from) {
+  if (policy_.tell_correspondents || policy_.use_way_back) correspondents_.heard(now, key, from);
 }
 
 /// False if nobody is nearer to the end of `path`; then `payload` is as it was.
@@ -79,7 +89,7 @@ void PathFinder::receive(Time now, Peer& from, const Traffic& traffic, Packet bo
 void PathFinder::deliver(Time now, const Traffic& traffic, Packet body) {
   const PublicKey source = traffic.source;
   if (source == identity_.public_key()) return;
-  correspondents_.heard(now.steady, source, traffic.from);
+  note_correspondent(now.steady, source, traffic.from);
   const auto known = paths_.find(source);
   if (known != paths_.end() && !known->second.broken) known->second.last_used = now.steady;
   body.pop_front(traffic.payload_offset);
@@ -130,12 +140,13 @@ PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
     if (lookups_.size() >= limits::kLookups) evict_lookup();
     place = lookups_.try_emplace(key).first;
     place->second.dest = dest;
+    place->second.interval = policy_.lookup_retry_first;
     if (const auto known = paths_.find(dest); known != paths_.end()) {
       place->second.sent = known->second.looked_up;
       place->second.sent_from = tree_.own_position().coordinates;
     }
   }
-  place->second.wanted_until = now.steady + limits::kLookupLifetime;
+  place->second.wanted_until = now.steady + policy_.lookup_lifetime;
   note_due(place->second);
   return place->second;
 }
@@ -143,12 +154,12 @@ PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
 /// Sends the lookup unless one went out within its interval.
 void PathFinder::try_lookup(Time now, Lookup& lookup) {
   if (lookup.sent && now.steady < *lookup.sent + limits::kLookupInterval) return;
-  if (!transmit_lookup(lookup)) {
+  if (!transmit_lookup(lookup) && policy_.repeat_lookups) {
     lookup.sent.reset();  // surroundings_changed() will try again
     return;
   }
   lookup.interval =
-      lookup.sent ? std::min(lookup.interval * 2, limits::kLookupRetryMax) : lookup.interval;
+      lookup.sent ? std::min(lookup.interval * 2, policy_.lookup_retry_max) : lookup.interval;
   lookup.sent = now.steady;
   lookup.sent_from = tree_.own_position().coordinates;
   note_due(lookup);
@@ -156,7 +167,7 @@ void PathFinder::try_lookup(Time now, Lookup& lookup) {
 
 /// When the lookup must go out again, or is given up.
 Instant PathFinder::due_at(const Lookup& lookup) const {
-  if (!lookup.sent) return lookup.wanted_until;
+  if (!lookup.sent || !policy_.repeat_lookups) return lookup.wanted_until;
   // Answers to a lookup from where we no longer are go astray.
   const bool astray = lookup.sent_from != tree_.own_position().coordinates;
   return std::min(lookup.wanted_until,
@@ -193,7 +204,7 @@ void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const P
     if (peer.filters.received.may_contain(positions)) peers_.send_expendable(peer, body.clone());
   }
   if (wanted != LookupKey::of(identity_.public_key())) return;
-  correspondents_.heard(now.steady, lookup.source, lookup.from);
+  note_correspondent(now.steady, lookup.source, lookup.from);
   sign_coordinates(now);
   tell_path(lookup.source, lookup.from);
 }
@@ -202,7 +213,7 @@ void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload
   lookup.waiting_bytes += payload.capacity();
   waiting_bytes_ += payload.capacity();
   lookup.waiting.push_back({to, std::move(payload)});
-  while (lookup.waiting.size() > limits::kPacketsPerLookup ||
+  while (lookup.waiting.size() > policy_.packets_per_lookup ||
          (lookup.waiting.size() > 1 && lookup.waiting_bytes > limits::kPacketBytesPerLookup)) {
     drop_oldest(lookup);
   }
@@ -234,13 +245,15 @@ void PathFinder::evict_lookup() {
 
 void PathFinder::surroundings_changed(Time now) {
   const Path& coordinates = tree_.own_position().coordinates;
-  for (auto& [key, lookup] : lookups_) {
-    if (!lookup.sent || lookup.sent_from != coordinates) try_lookup(now, lookup);
-    note_due(lookup);
+  if (policy_.repeat_lookups) {
+    for (auto& [key, lookup] : lookups_) {
+      if (!lookup.sent || lookup.sent_from != coordinates) try_lookup(now, lookup);
+      note_due(lookup);
+    }
   }
-  if (coordinates == told_coordinates_) return;
+  if (!policy_.tell_correspondents || coordinates == told_coordinates_) return;
   told_coordinates_ = coordinates;
-  tell_at_ = std::max(now.steady + limits::kNotifyDelay, last_told_ + limits::kNotifyInterval);
+  tell_at_ = std::max(now.steady + policy_.notify_delay, last_told_ + policy_.notify_interval);
 }
 
 void PathFinder::tick(Time now) {
@@ -294,7 +307,7 @@ void PathFinder::check_invariants() const {
     std::size_t of_lookup = 0;
     for (const WaitingPacket& packet : lookup.waiting) of_lookup += packet.payload.capacity();
     INVARIANT(of_lookup == lookup.waiting_bytes);
-    INVARIANT(lookup.waiting.size() <= limits::kPacketsPerLookup);
+    INVARIANT(lookup.waiting.size() <= policy_.packets_per_lookup);
     bytes += of_lookup;
   }
   INVARIANT(bytes == waiting_bytes_);

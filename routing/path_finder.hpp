@@ -15,6 +15,7 @@
 #include "routing/forwarder.hpp"
 #include "routing/frame.hpp"
 #include "routing/peer_table.hpp"
+#include "routing/policy.hpp"
 #include "routing/router_action.hpp"
 #include "routing/tree.hpp"
 
@@ -37,11 +38,11 @@ struct KnownPath {
 ///
 /// Invariants: at most limits::kPaths paths and limits::kLookups lookups; the bytes kept for all
 /// lookups stay within limits::kPacketBytesAllLookups; our own seq never repeats with other
-/// coordinates.
+/// coordinates, unless the policy says so.
 class PathFinder {
  public:
-  PathFinder(const KeyPair& identity, const Cryptography& cryptography, PeerTable& peers,
-             const Tree& tree, std::vector<RouterAction>& actions);
+  PathFinder(const KeyPair& identity, const Cryptography& cryptography, const Policy& policy,
+             PeerTable& peers, const Tree& tree, std::vector<RouterAction>& actions);
 
   void send(Time now, const PublicKey& to, Packet payload);
   void lookup(Time now, const PublicKey& key_or_partial_key);
@@ -69,7 +70,7 @@ class PathFinder {
     PublicKey dest;
     std::optional<Instant> sent;  ///< last time it went out to anyone
     Path sent_from;               ///< our coordinates then: where answers go
-    Duration interval = limits::kLookupRetryFirst;
+    Duration interval{};          ///< from one repetition to the next
     Instant wanted_until;
     std::deque<WaitingPacket> waiting;
     std::size_t waiting_bytes = 0;
@@ -81,6 +82,7 @@ class PathFinder {
   void try_lookup(Time now, Lookup& lookup);
   Instant due_at(const Lookup& lookup) const;
   void note_due(const Lookup& lookup);
+  void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
   bool transmit_lookup(const Lookup& lookup);
   void keep_packet(Lookup& lookup, const PublicKey& to, Packet payload);
   void drop_oldest(Lookup& lookup);
@@ -99,6 +101,7 @@ class PathFinder {
 
   const KeyPair& identity_;
   const Cryptography& cryptography_;
+  const Policy& policy_;
   PeerTable& peers_;
   const Tree& tree_;
   Forwarder forwarder_;

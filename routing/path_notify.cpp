@@ -11,7 +11,8 @@ void PathFinder::sign_coordinates(Time now) {
   std::vector<std::uint8_t> coordinates = encode_path(tree_.own_position().coordinates);
   const bool changed = !signed_yet_ || coordinates != signed_coordinates_;
   if (!changed && now.unix_seconds <= own_seq_) return;
-  own_seq_ = std::max(now.unix_seconds, own_seq_ + (changed ? 1 : 0));
+  const bool must_rise = changed && policy_.seq_outruns_clock;
+  own_seq_ = std::max(now.unix_seconds, own_seq_ + (must_rise ? 1 : 0));
   signed_coordinates_ = std::move(coordinates);
   own_signature_ =
       cryptography_.sign(identity_, signed_bytes(own_seq_, PathView(signed_coordinates_)));
@@ -62,6 +63,10 @@ void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   const auto lookup = lookups_.find(LookupKey::of(notify.source));
   const auto known = paths_.find(notify.source);
   if (known == paths_.end() ? lookup == lookups_.end() : notify.seq <= known->second.seq) return;
+  if (known != paths_.end() && !policy_.same_coordinates_renew &&
+      std::ranges::equal(known->second.wire, notify.coords.wire())) {
+    return;
+  }
   TokenBucket& of_source = known == paths_.end() ? lookup->second.notifies : known->second.notifies;
   if (!of_source.take(now.steady) || !from.budgets.notifies.take(now.steady)) return;
   const auto message = signed_bytes(notify.seq, notify.coords);
@@ -85,6 +90,13 @@ void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
   const auto lookup = lookups_.find(LookupKey::of(key));
   if (lookup == lookups_.end()) return;
   path.looked_up = lookup->second.sent;
+  if (policy_.keep_sent_packets) {
+    for (const WaitingPacket& packet : lookup->second.waiting) {
+      Packet copy = packet.payload.clone();
+      if (packet.to == key) send_along(now, key, path.view(), copy);
+    }
+    return;
+  }
   waiting_bytes_ -= lookup->second.waiting_bytes;
   std::deque<WaitingPacket> waiting = std::move(lookup->second.waiting);
   lookups_.erase(lookup);

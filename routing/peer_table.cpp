@@ -28,17 +28,20 @@ std::uint64_t Peer::cost() const {
   return std::max<std::uint64_t>(1, smoothed_us / 1000);
 }
 
-void Peer::sample_round_trip(Duration sample) {
+void Peer::sample_round_trip(Duration sample, const Policy& policy) {
   round_trip = sample;
   const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(
       1, std::chrono::duration_cast<std::chrono::microseconds>(sample).count()));
-  // §3: a new link's first sample counts double, so that it has to prove itself.
-  smoothed_us = smoothed_us == 0 ? microseconds * 2 : (smoothed_us * 7 + microseconds) / 8;
+  const std::uint64_t shares = policy.round_trip_shares;
+  smoothed_us = smoothed_us == 0 ? microseconds * policy.first_round_trip_factor
+                                 : (smoothed_us * (shares - 1) + microseconds) / shares;
 }
 
 std::pair<Link*, bool> PeerTable::add(Instant now, LinkId id, const PublicKey& key,
                                       std::uint8_t priority) {
-  auto [link_place, link_fresh] = links_.try_emplace(id);
+  auto [link_place, link_fresh] = links_.try_emplace(
+      id, LinkQueue::Limits{policy_.queue_bytes, limits::kLinkControlBytes,
+                            policy_.queue_target_delay, policy_.queue_delay_interval});
   INVARIANT(link_fresh);
   const Port port = lowest_free_port();
   auto [peer_place, peer_fresh] = peers_.try_emplace(key);

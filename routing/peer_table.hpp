@@ -13,6 +13,7 @@
 #include "routing/limits.hpp"
 #include "routing/link_id.hpp"
 #include "routing/link_queue.hpp"
+#include "routing/policy.hpp"
 #include "routing/record_table.hpp"
 #include "routing/router_action.hpp"
 
@@ -22,12 +23,13 @@ struct Peer;
 
 /// One link and what waits for it, with the liveness timers of wire.md §2.
 struct Link {
+  explicit Link(LinkQueue::Limits queue_limits) : queue(queue_limits) {}
+
   LinkId id;
   Peer* peer = nullptr;
   std::uint8_t priority = 0;
   Instant up_since;
-  LinkQueue queue{{limits::kLinkTrafficBytes, limits::kLinkControlBytes, limits::kQueueTargetDelay,
-                   limits::kQueueDelayInterval}};
+  LinkQueue queue;
   std::optional<Instant> keepalive_due;     ///< a sign of life is owed by then
   std::optional<Instant> silence_deadline;  ///< something must have arrived by then
   bool ready_told = false;                  ///< the owner knows that frames wait
@@ -58,6 +60,7 @@ struct PeerFilters {
   Instant sent_at;
   std::optional<Instant> stale_since;  ///< since when it was sent keys that are gone
   std::optional<Instant> repeat_at;    ///< links may have reordered what was sent
+  bool grown = false;                  ///< new keys were added to what was sent, in the last round
   TokenBucket updates{limits::kFilters};
 };
 
@@ -81,7 +84,7 @@ struct Peer {
 
   /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
   std::uint64_t cost() const;
-  void sample_round_trip(Duration sample);
+  void sample_round_trip(Duration sample, const Policy& policy);
 };
 
 /// The links and peers of a router, and all frames on their way out.
@@ -89,7 +92,8 @@ struct Peer {
 /// Invariants: ports are unique and from 1; a peer has at least one link.
 class PeerTable {
  public:
-  explicit PeerTable(std::vector<RouterAction>& actions) : actions_(actions) {}
+  PeerTable(std::vector<RouterAction>& actions, const Policy& policy)
+      : actions_(actions), policy_(policy) {}
 
   /// The new link; second: it is the first to its peer.
   std::pair<Link*, bool> add(Instant now, LinkId id, const PublicKey& key, std::uint8_t priority);
@@ -128,6 +132,7 @@ class PeerTable {
   Port lowest_free_port() const;
 
   std::vector<RouterAction>& actions_;
+  const Policy& policy_;
   std::map<PublicKey, Peer> peers_;
   std::map<LinkId, Link> links_;
 };

@@ -8,19 +8,25 @@
 #include "routing/frame.hpp"
 #include "routing/path_finder.hpp"
 #include "routing/peer_table.hpp"
+#include "routing/rounds.hpp"
 #include "routing/tree.hpp"
 
 namespace thicket::routing {
 
 struct Router::State {
-  State(const KeyPair& key_pair, const Cryptography& cryptography, Random& random)
+  State(const KeyPair& key_pair, const Cryptography& cryptography, Random& random,
+        const RouterOptions& options, Time now)
       : identity(key_pair),
-        peers(actions),
-        tree(key_pair, cryptography, random, peers),
-        filters(key_pair.public_key(), peers),
-        paths(key_pair, cryptography, peers, tree, actions) {}
+        policy(options.policy),
+        rounds(policy.maintenance_interval, random, now.steady),
+        peers(actions, policy),
+        tree(key_pair, cryptography, random, policy, peers),
+        filters(key_pair.public_key(), policy, peers),
+        paths(key_pair, cryptography, policy, peers, tree, actions) {}
 
   const KeyPair& identity;
+  const Policy policy;
+  Rounds rounds;
   std::vector<RouterAction> actions;
   std::size_t next_action = 0;
   PeerTable peers;
@@ -33,8 +39,8 @@ struct Router::State {
 };
 
 Router::Router(const KeyPair& identity, const Cryptography& cryptography, Random& random,
-               RouterOptions, Time now)
-    : state_(std::make_unique<State>(identity, cryptography, random)) {
+               RouterOptions options, Time now)
+    : state_(std::make_unique<State>(identity, cryptography, random, options, now)) {
   state_->tree.start(now);
 }
 
@@ -64,6 +70,10 @@ void Router::link_heard(Time now, LinkId id) {
 }
 
 namespace {
+
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  return a && b ? std::min(a, b) : a ? a : b;
+}
 
 /// Hands a decoded frame to the part of the router it is for.
 struct Dispatch {
@@ -147,18 +157,28 @@ void Router::maintain(Time now) {
 
 void Router::tick(Time now) {
   state_->peers.tick(now.steady);
-  maintain(now);
+  if (!state_->rounds.regular()) {
+    maintain(now);
+  } else if (const auto due = maintenance_deadline(); due && *due <= now.steady) {
+    maintain(now);
+    state_->rounds.done(now.steady);
+  } else {
+    state_->tree.refresh();
+  }
   state_->paths.tick(now);
 }
 
+/// Between rounds of maintenance, only where we stand is kept up to date.
+std::optional<Instant> Router::maintenance_deadline() const {
+  const auto next =
+      earlier(state_->tree.next_deadline(), state_->filters.next_deadline(state_->last_input));
+  return next ? std::optional(state_->rounds.first_from(*next)) : std::nullopt;
+}
+
 std::optional<Instant> Router::next_deadline() const {
-  std::optional<Instant> next = state_->peers.next_deadline();
-  for (const auto& other :
-       {state_->tree.next_deadline(), state_->filters.next_deadline(state_->last_input),
-        state_->paths.next_deadline()}) {
-    if (other && (!next || *other < *next)) next = other;
-  }
-  return next;
+  std::optional<Instant> next = earlier(state_->peers.next_deadline(), maintenance_deadline());
+  if (state_->rounds.regular()) next = earlier(next, state_->tree.refresh_deadline());
+  return earlier(next, state_->paths.next_deadline());
 }
 
 std::optional<RouterAction> Router::next_action() {

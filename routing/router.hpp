@@ -13,14 +13,16 @@
 #include "crypto/time.hpp"
 #include "routing/link_id.hpp"
 #include "routing/path.hpp"
+#include "routing/policy.hpp"
 #include "routing/router_action.hpp"
 
 namespace thicket::routing {
 
 struct Link;
 
-/// Nothing to choose yet; every local choice of the protocol is made in limits.hpp.
-struct RouterOptions {};
+struct RouterOptions {
+  Policy policy;
+};
 
 struct PeerInfo {
   PublicKey key;
@@ -64,8 +66,8 @@ class Router {
   void send(Time now, const PublicKey& to, Packet payload);
   /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
-  /// Does whatever is due; call it at next_deadline() or later. A change is due at once, so that
-  /// several that arrive together are acted on together.
+  /// Does whatever is due; call it at next_deadline() or later. A change is due at once, unless the
+  /// policy has rounds, so that several that arrive together are acted on together.
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
   std::optional<RouterAction> next_action();
@@ -89,6 +91,7 @@ class Router {
 
  private:
   void maintain(Time now);
+  std::optional<Instant> maintenance_deadline() const;
   void receive_traffic(Time now, Link& link, Packet body);
   struct State;
   std::unique_ptr<State> state_;

@@ -7,8 +7,12 @@
 namespace thicket::routing {
 
 Tree::Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random,
-           PeerTable& peers)
-    : identity_(identity), cryptography_(cryptography), random_(random), peers_(peers) {}
+           const Policy& policy, PeerTable& peers)
+    : identity_(identity),
+      cryptography_(cryptography),
+      random_(random),
+      policy_(policy),
+      peers_(peers) {}
 
 void Tree::start(Time now) {
   become_root(now, now.unix_seconds);
@@ -33,8 +37,7 @@ void Tree::link_added(Time now, Link& link, bool first_of_peer) {
     }
     peers_.send(link, encode(peer.offer.request));
   }
-  dirty_ = true;
-  dirty_since_ = now.steady;
+  mark_dirty(now.steady);
 }
 
 void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last_of_port) {
@@ -45,8 +48,7 @@ void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last
     records_.forget_peer(peer->port);
     if (!peer->offer.response) request(now, *peer);
   }
-  dirty_ = true;
-  dirty_since_ = now.steady;
+  mark_dirty(now.steady);
 }
 
 void Tree::receive(Time now, Link& link, const Announce& announce) {
@@ -84,8 +86,7 @@ bool Tree::accept(Time now, Link& link, const Announce& announce) {
     peers_.close(link, unsound ? CloseReason::invalid_record : CloseReason::bad_signature, *fault);
     return false;
   }
-  dirty_ = true;
-  dirty_since_ = now.steady;
+  mark_dirty(now.steady);
   if (announce.key == identity_.public_key()) {
     // Somebody remembers an earlier life of ours. Only the last seq of all could not be topped.
     records_.find(announce.key)->changes.take(now.steady);
@@ -151,7 +152,22 @@ void Tree::work_off_backlog(Time now, Peer& peer) {
   }
 }
 
+void Tree::mark_dirty(Instant now) {
+  dirty_ = true;
+  dirty_since_ = now;
+  positions_stale_ = true;
+}
+
+void Tree::refresh() {
+  if (positions_stale_) refresh_positions();
+}
+
+std::optional<Instant> Tree::refresh_deadline() const {
+  return positions_stale_ ? std::optional(dirty_since_) : std::nullopt;
+}
+
 void Tree::refresh_positions() {
+  positions_stale_ = false;
   const PublicKey& self = identity_.public_key();
   TreePosition own = records_.position(self);
   const PublicKey own_parent = parent();
@@ -196,7 +212,7 @@ void Tree::gossip(Peer& peer, const std::vector<PublicKey>& ancestry) {
 void Tree::maintain(Time now) {
   work_off_backlogs(now);
   if (records_.next_expiry() && *records_.next_expiry() <= now.steady) {
-    if (records_.expire(now.steady, identity_.public_key())) dirty_ = true;
+    if (records_.expire(now.steady, identity_.public_key())) mark_dirty(now.steady);
   }
   if (dirty_) refresh_positions();
   choose_parent(now);
@@ -216,7 +232,7 @@ std::optional<Instant> Tree::next_deadline() const {
   consider(records_.next_expiry());
   consider(hold_down_until_);
   if (change_wanted_) consider(own_changes_.available_at());
-  if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + limits::kParentWait);
+  if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + policy_.parent_wait);
   for (const auto& [key, peer] : peers_.peers()) {
     if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
   }
@@ -228,7 +244,7 @@ void Tree::check_invariants() const {
   const RecordTable::Entry* own = records_.find(identity_.public_key());
   INVARIANT(own != nullptr);
   INVARIANT((own->record.port.value == 0) == (own->record.parent == identity_.public_key()));
-  if (dirty_) return;
+  if (positions_stale_) return;
   const TreePosition position = records_.position(identity_.public_key());
   INVARIANT(position.coordinates == own_position_.coordinates);
   INVARIANT(position.root == own_position_.root);

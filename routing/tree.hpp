@@ -11,19 +11,21 @@
 #include "crypto/token_bucket.hpp"
 #include "routing/frame.hpp"
 #include "routing/peer_table.hpp"
+#include "routing/policy.hpp"
 #include "routing/record_table.hpp"
 
 namespace thicket::routing {
 
 /// Our place in the spanning tree (wire.md §3): the records we hold, the parent we choose, and what
 /// we tell our peers of both. Event-driven: every change is acted on in the next maintain(), which
-/// is due at once.
+/// is due at once; the owner may put it off, and call refresh() until then.
 ///
-/// Invariant: own_position() and every Peer::position equal what the records say whenever no
-/// maintenance is due.
+/// Invariant: own_position() and every Peer::position equal what the records say whenever neither
+/// is due.
 class Tree {
  public:
-  Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random, PeerTable& peers);
+  Tree(const KeyPair& identity, const Cryptography& cryptography, Random& random,
+       const Policy& policy, PeerTable& peers);
 
   /// Becomes root of a tree of one. Starting from the clock, our records supersede those of an
   /// earlier life at once.
@@ -38,6 +40,9 @@ class Tree {
 
   void maintain(Time now);
   std::optional<Instant> next_deadline() const;
+  /// Brings positions up to date, and does nothing else.
+  void refresh();
+  std::optional<Instant> refresh_deadline() const;
 
   const TreePosition& own_position() const { return own_position_; }
   const PublicKey& parent() const;
@@ -52,7 +57,7 @@ class Tree {
     std::uint64_t cost = 0;
   };
 
-  /// The root we were under before it was lost above us, and how far down: see kRootHoldDown.
+  /// The root we were under before it was lost above us, and how far down: see root_hold_down.
   struct Lineage {
     PublicKey root;
     std::size_t depth = 0;
@@ -65,6 +70,7 @@ class Tree {
   Instant backlog_due(const Peer& peer, const Announce& announce) const;
   void work_off_backlogs(Time now);
   void work_off_backlog(Time now, Peer& peer);
+  void mark_dirty(Instant now);
   void refresh_positions();
   void evict_strangers();
   void gossip();
@@ -91,12 +97,14 @@ class Tree {
   const KeyPair& identity_;
   const Cryptography& cryptography_;
   Random& random_;
+  const Policy& policy_;
   PeerTable& peers_;
   RecordTable records_;
   TreePosition own_position_;
   std::uint64_t epoch_ = 0;
   bool dirty_ = true;
   Instant dirty_since_{};
+  bool positions_stale_ = true;
 
   Instant refresh_due_{};
   TokenBucket own_changes_{limits::kOwnChanges};

@@ -49,9 +49,8 @@ void Tree::receive(Time now, Link& link, const SigRes& response) {
   }
   if (!asked) return;
   peer.offer.response = response;
-  if (first) peer.sample_round_trip(now.steady - peer.offer.requested_at);
-  dirty_ = true;
-  dirty_since_ = now.steady;
+  if (first) peer.sample_round_trip(now.steady - peer.offer.requested_at, policy_);
+  mark_dirty(now.steady);
 }
 
 std::uint64_t Tree::own_seq() const {
@@ -108,7 +107,7 @@ void Tree::watch_lineage(Time now) {
   const bool root_link_lost = orphaned && lineage_.depth == 1;
   const bool root_got_worse = !orphaned && lineage_.root < own_position_.root;
   if (root_link_lost || root_got_worse) {
-    if (!hold_down_until_) hold_down_until_ = now.steady + limits::kRootHoldDown;
+    if (!hold_down_until_) hold_down_until_ = now.steady + policy_.root_hold_down;
   } else if (!orphaned) {
     hold_down_until_.reset();
     lineage_ = present_lineage();
@@ -153,13 +152,14 @@ void Tree::choose_without_parent(Time now) {
     adopt(now, *best.peer);
     return;
   }
-  const bool answers_outstanding =
+  const bool worth_waiting =
+      policy_.always_wait_for_parent ||
       std::any_of(peers_.peers().begin(), peers_.peers().end(), [this](const auto& entry) {
         const Peer& peer = entry.second;
         return !peer.offer.response && !peer.through_us && peer.position.complete &&
                peer.position.root < identity_.public_key();
       });
-  if (answers_outstanding && now.steady < *parent_lost_ + limits::kParentWait) return;
+  if (worth_waiting && now.steady < *parent_lost_ + policy_.parent_wait) return;
   if (!own_changes_.take(now.steady)) {
     change_wanted_ = true;
     return;
@@ -175,13 +175,13 @@ void Tree::refresh_own_record(Time now) {
   Peer* current = peers_.find(parent());
   const Choice best = best_choice(now);
   if (best.peer == nullptr || best.peer->position.root != own_position_.root) {
-    refresh_due_ = now.steady + limits::kRefreshRetry;  // nobody has signed for the next record yet
+    refresh_due_ = now.steady + policy_.refresh_retry;  // nobody has signed for the next record yet
     return;
   }
   const bool current_signed = current->offer.response.has_value();
   const std::uint64_t current_cost = (current->position.coordinates.size() + 1) * current->cost();
-  // Every change of parent moves a whole subtree: only for much better.
-  adopt(now, current_signed && best.cost * 2 >= current_cost ? *current : *best.peer);
+  const bool much_better = best.cost * policy_.parent_cost_factor < current_cost;
+  adopt(now, current_signed && !much_better ? *current : *best.peer);
 }
 
 void Tree::become_root(Time now, std::uint64_t seq) {
@@ -207,9 +207,8 @@ void Tree::set_own_record(Time now, const Record& record) {
   records_.put(now.steady, identity_.public_key(), record, Port{0});
   refresh_due_ = now.steady + limits::kRecordRefresh;
   for (auto& [key, peer] : peers_.peers()) request(now, peer);
+  mark_dirty(now.steady);
   refresh_positions();
-  dirty_ = true;
-  dirty_since_ = now.steady;
 }
 
 }  // namespace thicket::routing

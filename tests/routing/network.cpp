@@ -15,8 +15,8 @@ std::size_t Network::add_node(KeyPair identity) {
 
 void Network::restart(std::size_t node) {
   stop(node);
-  nodes_[node].router = std::make_unique<Router>(nodes_[node].identity, cryptography_, random_,
-                                                 RouterOptions{}, now_);
+  nodes_[node].router =
+      std::make_unique<Router>(nodes_[node].identity, cryptography_, random_, options_, now_);
   pump(node);
 }
 

@@ -30,7 +30,9 @@ class Network {
     CloseReason reason;
   };
 
-  explicit Network(std::uint64_t seed) : random_(seed) {}
+  /// All nodes run with `options`.
+  explicit Network(std::uint64_t seed, RouterOptions options = {})
+      : random_(seed), options_(std::move(options)) {}
 
   std::size_t add_node() { return add_node(KeyPair::generate(random_)); }
   std::size_t add_node(KeyPair identity);
@@ -45,6 +47,9 @@ class Network {
   void stall(std::size_t handle);
   /// Both ends learn of every stalled link: nothing would tell them while they are idle.
   void unlink_stalled();
+
+  /// What the router of end 0 or 1 calls a link.
+  LinkId link_id(std::size_t handle, int end) const { return wires_[handle].ids[end]; }
 
   Router& router(std::size_t node) { return *nodes_[node].router; }
   bool running(std::size_t node) const { return nodes_[node].router != nullptr; }
@@ -94,6 +99,7 @@ class Network {
   void handle(Event event);
 
   SeededRandom random_;
+  RouterOptions options_;
   SodiumCryptography cryptography_;
   Time now_{Instant{} + std::chrono::seconds(1000), 1'700'000'000};
   std::deque<Node> nodes_;  // routers refer to their identities
