@@ -86,8 +86,8 @@ Duration Prng::exponential(Duration mean) {
   if (u == ~std::uint64_t{0}) return Duration::zero();
   const std::uint64_t log2 = negative_log2(u + 1) << (kBits - kLogBits);
   const auto ln = static_cast<std::uint64_t>((static_cast<Uint128>(log2) * kLn2) >> 64);
-  const Uint128 scaled = (static_cast<Uint128>(ln) * static_cast<std::uint64_t>(mean.count()))
-                         >> kBits;
+  const Uint128 scaled =
+      (static_cast<Uint128>(ln) * static_cast<std::uint64_t>(mean.count())) >> kBits;
   const auto most = static_cast<Uint128>(Duration::max().count());
   return Duration(static_cast<Duration::rep>(std::min(scaled, most)));
 }

@@ -20,8 +20,8 @@ struct Xoshiro256 {
   std::uint64_t next();
 };
 
-/// All randomness of a simulation: a stream that is a function of its seed, on any machine, computed
-/// with integers alone. Not fit for real keys.
+/// All randomness of a simulation: a stream that is a function of its seed, on any machine,
+/// computed with integers alone. Not fit for real keys.
 class Prng final : public Random {
  public:
   explicit Prng(std::uint64_t seed);
@@ -35,7 +35,8 @@ class Prng final : public Random {
   bool chance(std::uint64_t numerator, std::uint64_t denominator);
   /// Uniform in [low, high], both included; `low` must not be above `high`.
   Duration uniform(Duration low, Duration high);
-  /// Exponentially distributed with this mean, which must not be negative; at most 45 times the mean.
+  /// Exponentially distributed with this mean, which must not be negative; at most 45 times the
+  /// mean.
   Duration exponential(Duration mean);
   /// Puts `items` into a random order, each as likely as any other.
   template <class T>
