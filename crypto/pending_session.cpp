@@ -1,6 +1,7 @@
 #include "crypto/pending_session.hpp"
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::crypto {
 
@@ -71,6 +72,12 @@ std::optional<Instant> PendingSessions::next_due() const {
 PendingSession* PendingSessions::due(Instant now) {
   if (by_due_.empty() || by_due_.begin()->first > now) return nullptr;
   return find(by_due_.begin()->second);
+}
+
+std::size_t PendingSessions::state_bytes() const {
+  const std::size_t secrets = 2 * sizeof(BoxSecretKey);
+  return tree_bytes(pending_) + tree_bytes(by_due_) + tree_bytes(by_expiry_) +
+         pending_.size() * secrets + waiting_bytes_;
 }
 
 }  // namespace thicket::crypto

@@ -60,6 +60,7 @@ class PendingSessions {
   PendingSession* due(Instant now);
 
   std::size_t size() const { return pending_.size(); }
+  std::size_t state_bytes() const;
   std::size_t waiting_bytes() const { return waiting_bytes_; }
 
  private:

@@ -63,6 +63,8 @@ class ReceiveKeys {
   const BoxPublicKey& next() const { return next_; }
   const std::optional<BoxPublicKey>& following() const { return following_; }
   const BoxSecretKey& send_secret() const { return secrets_->send; }
+  /// Memory of the secrets, which are not in the object itself.
+  static constexpr std::size_t secret_bytes() { return sizeof(Secrets); }
   std::uint64_t remote_sequence() const { return remote_sequence_; }
   std::uint64_t local_sequence() const { return local_sequence_; }
 

@@ -188,4 +188,9 @@ bool Session::ratchet(Instant now, const BoxPublicKey& next) {
   return true;
 }
 
+std::size_t Session::secret_bytes() const {
+  const std::size_t of_receiving = ReceiveKeys::secret_bytes();
+  return sizeof(Secrets) + (keys_ ? of_receiving : 0) + (previous_keys_ ? of_receiving : 0);
+}
+
 }  // namespace thicket::crypto

@@ -76,6 +76,8 @@ class Session {
   Instant started_at() const { return started_at_; }
   /// When something was last sent, or received and found authentic.
   Instant last_used() const { return last_used_; }
+  /// Memory of the secrets, which are not in the object itself.
+  std::size_t secret_bytes() const;
   std::uint64_t bytes_sent() const { return bytes_sent_; }
   std::uint64_t bytes_received() const { return bytes_received_; }
 

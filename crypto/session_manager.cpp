@@ -108,6 +108,11 @@ std::vector<SessionInfo> SessionManager::sessions(Time now) const {
   return infos;
 }
 
+std::size_t SessionManager::state_bytes() const {
+  return sizeof(State) + state_->sessions.state_bytes() + state_->pending_sessions.state_bytes() +
+         state_->sequence.state_bytes();
+}
+
 // --- data out, and set-ups of our own
 
 void SessionManager::State::send(Time now, const PublicKey& to, Packet data) {

@@ -8,6 +8,7 @@
 
 #include "crypto/public_key.hpp"
 #include "crypto/session_limits.hpp"
+#include "crypto/state_bytes.hpp"
 #include "crypto/time.hpp"
 
 namespace thicket::crypto {
@@ -25,6 +26,7 @@ class SessionSequence {
 
   /// Remotes remembered; at most kMaxRememberedSequences.
   std::size_t size() const { return last_.size(); }
+  std::size_t state_bytes() const { return tree_bytes(last_) + tree_bytes(by_number_); }
 
  private:
   std::uint64_t seconds(Time now);

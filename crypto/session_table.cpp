@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/state_bytes.hpp"
 namespace thicket::crypto {
 
 SessionEntry* SessionTable::find(const PublicKey& remote) {
@@ -69,6 +70,13 @@ std::vector<const SessionEntry*> SessionTable::entries() const {
   all.reserve(slots_.size());
   for (const auto& [remote, slot] : slots_) all.push_back(&slot.entry);
   return all;
+}
+
+std::size_t SessionTable::state_bytes() const {
+  const std::size_t place = sizeof(Slot*) + kTreeNodeOverhead;
+  std::size_t bytes = tree_bytes(slots_) + slots_.size() * place;
+  for (const auto& [remote, slot] : slots_) bytes += slot.entry.session.secret_bytes();
+  return bytes;
 }
 
 }  // namespace thicket::crypto

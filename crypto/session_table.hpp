@@ -45,6 +45,7 @@ class SessionTable {
   std::optional<Instant> next_expiry() const;
 
   std::size_t size() const { return slots_.size(); }
+  std::size_t state_bytes() const;
   /// In order of key.
   std::vector<const SessionEntry*> entries() const;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/state_bytes.hpp"
+
 namespace thicket::routing {
 
 void Correspondents::heard(Instant now, const PublicKey& key, const PathView& from) {
@@ -37,6 +39,12 @@ std::optional<PathView> Correspondents::way_back(Instant now, const PublicKey& k
   if (found == entries_.end()) return std::nullopt;
   if (found->second.last_heard + limits::kCorrespondentLifetime <= now) return std::nullopt;
   return PathView(found->second.from);
+}
+
+std::size_t Correspondents::state_bytes() const {
+  std::size_t bytes = tree_bytes(entries_);
+  for (const auto& [key, entry] : entries_) bytes += entry.from.size();
+  return bytes;
 }
 
 void Correspondents::expire(Instant now) {

@@ -29,6 +29,7 @@ class Correspondents {
     std::vector<std::uint8_t> from;
     Instant last_heard;
   };
+  std::size_t state_bytes() const;
   const std::map<PublicKey, Entry>& entries() const { return entries_; }
 
  private:

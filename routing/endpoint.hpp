@@ -57,6 +57,9 @@ class Endpoint {
   std::optional<Instant> next_deadline() const;
   std::optional<EndpointAction> next_action();
 
+  /// Memory of the tables of the router and the sessions in bytes; see there.
+  std::size_t state_bytes() const { return router_.state_bytes() + sessions_.state_bytes(); }
+
   const Router& router() const { return router_; }
   const crypto::SessionManager& sessions() const { return sessions_; }
 

@@ -95,12 +95,11 @@ struct LinkQueue::State {
   Flow& flow_of(const PublicKey& destination, const PublicKey& source);
   void push_to_flow(Flow& flow, Instant now, Packet frame);
   Packet take_oldest(Flow& flow);
-  void drop_oldest(Flow& flow);
   void drop_from_largest();
   void shed_delayed(Flow& flow, Instant now);
   Flow& flow_in_turn(Destination& destination, Instant now);
   Packet pop_traffic(Instant now);
-  void check_destination(const Destination& destination) const;
+  void check_destination(const Destination& destination, std::size_t& frames) const;
 
   Limits limits;
   std::deque<Packet> control;
@@ -111,7 +110,8 @@ struct LinkQueue::State {
   std::map<PublicKey, Destination> destinations;
   Turns turns;
   std::size_t traffic_bytes = 0;
-  std::uint64_t dropped = 0;
+  std::size_t traffic_frames = 0;
+  Drops drops;
   std::uint64_t contenders_seen = 0;
 
   SpareNodes<std::map<PublicKey, Destination>> spare_destinations;
@@ -153,6 +153,7 @@ void LinkQueue::State::push_to_flow(Flow& flow, Instant now, Packet frame) {
   destination.held += memory;
   turns.held_changed(destination);
   traffic_bytes += memory;
+  ++traffic_frames;
 }
 
 // The flow, and its destination, are gone if this was their last frame.
@@ -168,6 +169,7 @@ Packet LinkQueue::State::take_oldest(Flow& flow) {
   flow.held -= memory;
   destination.held -= memory;
   traffic_bytes -= memory;
+  --traffic_frames;
   if (flow.frames.empty()) {
     destination.turns.leave(flow);
     spare_flows.retire(destination.flows, *flow.source);
@@ -183,20 +185,17 @@ Packet LinkQueue::State::take_oldest(Flow& flow) {
   return frame;
 }
 
-void LinkQueue::State::drop_oldest(Flow& flow) {
-  take_oldest(flow);
-  ++dropped;
-}
-
 void LinkQueue::State::drop_from_largest() {
-  drop_oldest(as_flow(as_destination(turns.largest()).turns.largest()));
+  take_oldest(as_flow(as_destination(turns.largest()).turns.largest()));
+  ++drops.overflow;
 }
 
 void LinkQueue::State::shed_delayed(Flow& flow, Instant now) {
   if (limits.target_delay <= Duration::zero()) return;
   while (flow.frames.size() > 1 && flow.codel.drops(now, now - flow.frames.front().since,
                                                     limits.target_delay, limits.delay_interval)) {
-    drop_oldest(flow);
+    take_oldest(flow);
+    ++drops.delay;
   }
 }
 
@@ -244,11 +243,12 @@ void LinkQueue::push_traffic(Instant now, const PublicKey& destination, const Pu
                              Packet frame) {
   const std::size_t memory = memory_of(frame);
   if (memory > state_->limits.traffic_bytes) {
-    ++state_->dropped;
+    ++state_->drops.overflow;
     return;
   }
   if (state_->traffic_bytes == 0) {
     state_->traffic_bytes = memory;
+    state_->traffic_frames = 1;
     state_->first = std::move(frame);
     return;
   }
@@ -265,6 +265,7 @@ std::optional<Packet> LinkQueue::pop(Instant now) {
   }
   if (state_->first) {
     state_->traffic_bytes -= memory_of(*state_->first);
+    --state_->traffic_frames;
     return std::exchange(state_->first, std::nullopt);
   }
   if (state_->turns.empty()) return std::nullopt;
@@ -283,11 +284,20 @@ std::size_t LinkQueue::control_bytes() const {
   return state_->control_bytes;
 }
 
-std::uint64_t LinkQueue::dropped_frames() const {
-  return state_->dropped;
+std::size_t LinkQueue::traffic_frames() const {
+  return state_->traffic_frames;
 }
 
-void LinkQueue::State::check_destination(const Destination& destination) const {
+LinkQueue::Drops LinkQueue::drops() const {
+  return state_->drops;
+}
+
+std::size_t LinkQueue::state_bytes() const {
+  return sizeof(State);
+}
+
+void LinkQueue::State::check_destination(const Destination& destination,
+                                         std::size_t& frames) const {
   INVARIANT(!destination.flows.empty());
   INVARIANT(destination.turns.size() == destination.flows.size());
   destination.turns.check_invariants();
@@ -298,6 +308,7 @@ void LinkQueue::State::check_destination(const Destination& destination) const {
     std::size_t flow_held = 0;
     for (const Waiting& waiting : flow.frames) flow_held += memory_of(waiting.frame);
     INVARIANT(flow.held == flow_held);
+    frames += flow.frames.size();
     held += flow_held;
   }
   INVARIANT(destination.held == held);
@@ -313,13 +324,15 @@ void LinkQueue::check_invariants() const {
 
   INVARIANT(state.turns.size() == state.destinations.size());
   state.turns.check_invariants();
+  std::size_t frames = state.first ? 1 : 0;
   std::size_t traffic_bytes = state.first ? memory_of(*state.first) : 0;
   for (const auto& [key, destination] : state.destinations) {
     INVARIANT(destination.key == &key);
-    state.check_destination(destination);
+    state.check_destination(destination, frames);
     traffic_bytes += destination.held;
   }
   INVARIANT(state.traffic_bytes == traffic_bytes);
+  INVARIANT(state.traffic_frames == frames);
 }
 
 }  // namespace thicket::routing

@@ -46,8 +46,17 @@ class LinkQueue {
   std::size_t bytes() const;
   /// Bytes of protocol frames among them.
   std::size_t control_bytes() const;
-  /// Traffic frames dropped so far, for whatever reason.
-  std::uint64_t dropped_frames() const;
+  /// Traffic frames among those that wait.
+  std::size_t traffic_frames() const;
+  /// Traffic frames dropped so far.
+  struct Drops {
+    std::uint64_t overflow = 0;
+    std::uint64_t delay = 0;
+  };
+  Drops drops() const;
+  std::uint64_t dropped_frames() const { return drops().overflow + drops().delay; }
+  /// Memory of the queue itself, without the frames that wait.
+  std::size_t state_bytes() const;
   /// Asserts the bounds and the bookkeeping; for debug builds and tests.
   void check_invariants() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::routing {
 
@@ -27,11 +28,12 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
     // Its own word on where it is will do until there is a signed one.
     const auto hint =
         policy_.use_way_back ? correspondents_.way_back(now.steady, to) : std::nullopt;
+    bool sent = false;
     if (hint) {
       Packet copy = payload.clone();
-      send_along(now, to, *hint, copy);
+      sent = send_along(now, to, *hint, copy);
     }
-    keep_packet(lookup, to, std::move(payload));
+    keep_packet(lookup, {to, std::move(payload), sent});
     try_lookup(now, lookup);
     return;
   }
@@ -48,7 +50,7 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   if (!copy && !look_up) return;
   Lookup& lookup = want(now, to);
   // §5: the newest packet goes again once there is a better path.
-  if (copy) keep_packet(lookup, to, std::move(*copy));
+  if (copy) keep_packet(lookup, {to, std::move(*copy), sent});
   if (look_up) try_lookup(now, lookup);
 }
 
@@ -68,7 +70,10 @@ bool PathFinder::send_along(Time now, const PublicKey& to, const PathView& path,
   header.dest = to;
   header.watermark = hop->watermark;
   prepend_traffic_header(payload, header);
-  if (payload.size() > kMaxFrameSize) return true;  // nobody would take it
+  if (payload.size() > kMaxFrameSize) {
+    ++peers_.counters().dropped.oversized;
+    return true;
+  }
   peers_.send_traffic(now.steady, *hop->peer, to, header.source, std::move(payload));
   return true;
 }
@@ -82,6 +87,7 @@ void PathFinder::receive(Time now, Peer& from, const Traffic& traffic, Packet bo
   } else if (traffic.dest == identity_.public_key()) {
     deliver(now, traffic, std::move(body));
   } else {
+    ++peers_.counters().dropped.no_next_hop;
     report_broken(now, from, traffic);
   }
 }
@@ -105,6 +111,7 @@ void PathFinder::report_broken(Time now, Peer& from, const Traffic& traffic) {
   broken.watermark = hop->watermark;
   broken.source = traffic.source;
   broken.dest = traffic.dest;
+  ++peers_.counters().brokens_sent;
   peers_.send_expendable(*hop->peer, encode(broken));
 }
 
@@ -190,6 +197,7 @@ bool PathFinder::transmit_lookup(const Lookup& lookup) {
                            encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
     any = true;
   }
+  if (any) ++peers_.counters().lookups_started;
   return any;
 }
 
@@ -201,7 +209,9 @@ void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const P
   const auto positions = BloomFilter::positions(wanted);
   for (auto& [key, peer] : peers_.peers()) {
     if (&peer == &from || !peer.on_tree) continue;
-    if (peer.filters.received.may_contain(positions)) peers_.send_expendable(peer, body.clone());
+    if (!peer.filters.received.may_contain(positions)) continue;
+    ++peers_.counters().lookups_forwarded;
+    peers_.send_expendable(peer, body.clone());
   }
   if (wanted != LookupKey::of(identity_.public_key())) return;
   note_correspondent(now.steady, lookup.source, lookup.from);
@@ -209,10 +219,10 @@ void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const P
   tell_path(lookup.source, lookup.from);
 }
 
-void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload) {
-  lookup.waiting_bytes += payload.capacity();
-  waiting_bytes_ += payload.capacity();
-  lookup.waiting.push_back({to, std::move(payload)});
+void PathFinder::keep_packet(Lookup& lookup, WaitingPacket packet) {
+  lookup.waiting_bytes += packet.payload.capacity();
+  waiting_bytes_ += packet.payload.capacity();
+  lookup.waiting.push_back(std::move(packet));
   while (lookup.waiting.size() > policy_.packets_per_lookup ||
          (lookup.waiting.size() > 1 && lookup.waiting_bytes > limits::kPacketBytesPerLookup)) {
     drop_oldest(lookup);
@@ -228,16 +238,21 @@ void PathFinder::keep_packet(Lookup& lookup, const PublicKey& to, Packet payload
 
 void PathFinder::drop_oldest(Lookup& lookup) {
   const std::size_t bytes = lookup.waiting.front().payload.capacity();
+  if (!lookup.waiting.front().sent) ++peers_.counters().dropped.no_path;
   lookup.waiting.pop_front();
   lookup.waiting_bytes -= bytes;
   waiting_bytes_ -= bytes;
+}
+
+void PathFinder::forget_packets(Lookup& lookup) {
+  while (!lookup.waiting.empty()) drop_oldest(lookup);
 }
 
 void PathFinder::evict_lookup() {
   const auto oldest = std::min_element(
       lookups_.begin(), lookups_.end(),
       [](const auto& a, const auto& b) { return a.second.wanted_until < b.second.wanted_until; });
-  waiting_bytes_ -= oldest->second.waiting_bytes;
+  forget_packets(oldest->second);
   lookups_.erase(oldest);
 }
 
@@ -268,7 +283,7 @@ void PathFinder::tick_lookups(Time now) {
   for (auto it = lookups_.begin(); it != lookups_.end();) {
     Lookup& lookup = it->second;
     if (lookup.wanted_until <= now.steady) {
-      waiting_bytes_ -= lookup.waiting_bytes;
+      forget_packets(lookup);
       it = lookups_.erase(it);
       continue;
     }
@@ -296,6 +311,13 @@ std::optional<Instant> PathFinder::next_deadline() const {
     consider(*paths_checked_ + limits::kPathLifetime / 4);
   }
   return next;
+}
+
+std::size_t PathFinder::state_bytes() const {
+  std::size_t bytes = tree_bytes(paths_) + tree_bytes(lookups_) + waiting_bytes_;
+  for (const auto& [key, path] : paths_) bytes += path.wire.size();
+  for (const auto& [key, lookup] : lookups_) bytes += lookup.sent_from.size() * sizeof(Port);
+  return bytes + correspondents_.state_bytes();
 }
 
 void PathFinder::check_invariants() const {

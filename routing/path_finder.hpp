@@ -59,12 +59,16 @@ class PathFinder {
   std::optional<Instant> next_deadline() const;
 
   const std::map<PublicKey, KnownPath>& paths() const { return paths_; }
+  const Forwarder& forwarder() const { return forwarder_; }
+  /// Memory of paths, lookups (with the packets that wait for them) and correspondents.
+  std::size_t state_bytes() const;
   void check_invariants() const;
 
  private:
   struct WaitingPacket {
     PublicKey to;
     Packet payload;
+    bool sent;  ///< it went out already, and is kept in case that it went astray
   };
   struct Lookup {
     PublicKey dest;
@@ -84,7 +88,8 @@ class PathFinder {
   void note_due(const Lookup& lookup);
   void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
   bool transmit_lookup(const Lookup& lookup);
-  void keep_packet(Lookup& lookup, const PublicKey& to, Packet payload);
+  void keep_packet(Lookup& lookup, WaitingPacket packet);
+  void forget_packets(Lookup& lookup);
   void drop_oldest(Lookup& lookup);
   void evict_lookup();
   bool send_along(Time now, const PublicKey& to, const PathView& path, Packet& payload);

@@ -31,6 +31,7 @@ void PathFinder::tell_path(const PublicKey& to, const PathView& path) {
   notify.seq = own_seq_;
   notify.coords = PathView(signed_coordinates_);
   notify.sig = own_signature_;
+  ++peers_.counters().paths_told;
   peers_.send_expendable(*hop->peer, encode(notify));
 }
 
@@ -91,9 +92,9 @@ void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
   if (lookup == lookups_.end()) return;
   path.looked_up = lookup->second.sent;
   if (policy_.keep_sent_packets) {
-    for (const WaitingPacket& packet : lookup->second.waiting) {
+    for (WaitingPacket& packet : lookup->second.waiting) {
       Packet copy = packet.payload.clone();
-      if (packet.to == key) send_along(now, key, path.view(), copy);
+      if (packet.to == key && send_along(now, key, path.view(), copy)) packet.sent = true;
     }
     return;
   }
@@ -101,7 +102,8 @@ void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
   std::deque<WaitingPacket> waiting = std::move(lookup->second.waiting);
   lookups_.erase(lookup);
   for (WaitingPacket& packet : waiting) {
-    if (packet.to == key) send_along(now, key, path.view(), packet.payload);
+    const bool sent = packet.to == key && send_along(now, key, path.view(), packet.payload);
+    if (!sent && !packet.sent) ++peers_.counters().dropped.no_path;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::routing {
 
@@ -67,6 +68,7 @@ std::optional<Port> PeerTable::remove(LinkId id) {
   const auto place = links_.find(id);
   if (place == links_.end()) return std::nullopt;
   Peer& peer = *place->second.peer;
+  counters_.dropped.link_lost += place->second.queue.traffic_frames();
   std::erase(peer.links, &place->second);
   links_.erase(place);
   if (!peer.links.empty()) return std::nullopt;
@@ -146,16 +148,23 @@ void PeerTable::send(Link& link, Packet body) {
 
 void PeerTable::send_expendable(Peer& peer, Packet body) {
   Link& link = *peer.links.front();
-  if (link.queue.control_bytes() > limits::kLinkExpendableBytes) return;
+  if (link.queue.control_bytes() > limits::kLinkExpendableBytes) {
+    ++counters_.protocol_frames_shed;
+    return;
+  }
   send(link, std::move(body));
 }
 
 void PeerTable::send_traffic(Instant now, Peer& peer, const PublicKey& destination,
                              const PublicKey& source, Packet body) {
   Link& link = *peer.links.front();
-  if (link.closing) return;
+  if (link.closing) {
+    ++counters_.dropped.link_lost;
+    return;
+  }
   prepend_length(body);
   link.queue.push_traffic(now, destination, source, std::move(body));
+  count_drops(link);
   announce_ready(link);
 }
 
@@ -163,6 +172,7 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
   Link* link = find(id);
   if (link == nullptr || link->closing) return std::nullopt;
   std::optional<Packet> frame = link->queue.pop(now);
+  count_drops(*link);
   if (!frame) {
     link->ready_told = false;
     return std::nullopt;
@@ -174,6 +184,13 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
     link->silence_deadline = now + limits::kSilenceTimeout;
   }
   return frame;
+}
+
+void PeerTable::count_drops(Link& link) {
+  const LinkQueue::Drops drops = link.queue.drops();
+  counters_.dropped.queue_full += drops.overflow - link.drops_counted.overflow;
+  counters_.dropped.queue_delay += drops.delay - link.drops_counted.delay;
+  link.drops_counted = drops;
 }
 
 void PeerTable::close(Link& link, CloseReason reason, std::string_view detail) {
@@ -199,10 +216,14 @@ std::size_t PeerTable::longest_queue() const {
   return longest;
 }
 
-std::uint64_t PeerTable::dropped_frames() const {
-  std::uint64_t sum = 0;
-  for (const auto& [id, link] : links_) sum += link.queue.dropped_frames();
-  return sum;
+std::size_t PeerTable::state_bytes() const {
+  std::size_t bytes = tree_bytes(peers_) + tree_bytes(links_);
+  for (const auto& [id, link] : links_) bytes += link.queue.state_bytes();
+  for (const auto& [key, peer] : peers_) {
+    bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
+    bytes += peer.position.state_bytes();
+  }
+  return bytes;
 }
 
 void PeerTable::check_invariants() const {

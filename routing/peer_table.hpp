@@ -16,6 +16,7 @@
 #include "routing/policy.hpp"
 #include "routing/record_table.hpp"
 #include "routing/router_action.hpp"
+#include "routing/router_counters.hpp"
 
 namespace thicket::routing {
 
@@ -30,6 +31,7 @@ struct Link {
   std::uint8_t priority = 0;
   Instant up_since;
   LinkQueue queue;
+  LinkQueue::Drops drops_counted;
   std::optional<Instant> keepalive_due;     ///< a sign of life is owed by then
   std::optional<Instant> silence_deadline;  ///< something must have arrived by then
   bool ready_told = false;                  ///< the owner knows that frames wait
@@ -92,8 +94,8 @@ struct Peer {
 /// Invariants: ports are unique and from 1; a peer has at least one link.
 class PeerTable {
  public:
-  PeerTable(std::vector<RouterAction>& actions, const Policy& policy)
-      : actions_(actions), policy_(policy) {}
+  PeerTable(std::vector<RouterAction>& actions, const Policy& policy, RouterCounters& counters)
+      : actions_(actions), policy_(policy), counters_(counters) {}
 
   /// The new link; second: it is the first to its peer.
   std::pair<Link*, bool> add(Instant now, LinkId id, const PublicKey& key, std::uint8_t priority);
@@ -124,15 +126,18 @@ class PeerTable {
   void close(Link& link, CloseReason reason, std::string_view detail = {});
 
   std::size_t longest_queue() const;
-  std::uint64_t dropped_frames() const;
+  RouterCounters& counters() { return counters_; }
+  std::size_t state_bytes() const;
   void check_invariants() const;
 
  private:
   void announce_ready(Link& link);
+  void count_drops(Link& link);
   Port lowest_free_port() const;
 
   std::vector<RouterAction>& actions_;
   const Policy& policy_;
+  RouterCounters& counters_;
   std::map<PublicKey, Peer> peers_;
   std::map<LinkId, Link> links_;
 };

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crypto/invariant.hpp"
+#include "crypto/state_bytes.hpp"
 
 namespace thicket::routing {
 
@@ -112,6 +113,12 @@ bool RecordTable::evict_unattached(const std::vector<PublicKey>& attached) {
   // Room to grow by a part of the limit before the next look, so that looking stays cheap.
   evict_above_ = entries_.size() + limits::kUnattachedRecordsPerPeer / 4;
   return any;
+}
+
+std::size_t RecordTable::state_bytes() const {
+  std::size_t bytes = tree_bytes(entries_);
+  for (const auto& [key, entry] : entries_) bytes += entry.known_to.state_bytes();
+  return bytes;
 }
 
 TreePosition RecordTable::position(const PublicKey& key) const {

@@ -21,6 +21,8 @@ class PortSet {
   void insert(Port port);
   void erase(Port port);
   void clear() { words_.clear(); }
+  /// Memory beside the object itself.
+  std::size_t state_bytes() const { return words_.size() * sizeof(std::uint64_t); }
 
  private:
   std::vector<std::uint64_t> words_;
@@ -32,6 +34,11 @@ struct TreePosition {
   Path coordinates;                 ///< empty likewise
   std::vector<PublicKey> ancestry;  ///< from the node up to the last ancestor known
   bool complete = false;            ///< the ancestry ends at a root
+
+  /// Memory beside the object itself.
+  std::size_t state_bytes() const {
+    return coordinates.size() * sizeof(Port) + ancestry.size() * sizeof(PublicKey);
+  }
 };
 
 /// The soft state of wire.md §3: one record per key.
@@ -65,6 +72,8 @@ class RecordTable {
 
   TreePosition position(const PublicKey& key) const;
   std::size_t size() const { return entries_.size(); }
+  /// Memory of the records and what is noted with each.
+  std::size_t state_bytes() const;
   const std::map<PublicKey, Entry>& entries() const { return entries_; }
 
  private:

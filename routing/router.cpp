@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "routing/counting_cryptography.hpp"
 #include "routing/filter_exchange.hpp"
 #include "routing/frame.hpp"
 #include "routing/path_finder.hpp"
@@ -19,14 +20,17 @@ struct Router::State {
       : identity(key_pair),
         policy(options.policy),
         rounds(policy.maintenance_interval, random, now.steady),
-        peers(actions, policy),
-        tree(key_pair, cryptography, random, policy, peers),
+        counting(cryptography, counters),
+        peers(actions, policy, counters),
+        tree(key_pair, counting, random, policy, peers),
         filters(key_pair.public_key(), policy, peers),
-        paths(key_pair, cryptography, policy, peers, tree, actions) {}
+        paths(key_pair, counting, policy, peers, tree, actions) {}
 
   const KeyPair& identity;
   const Policy policy;
   Rounds rounds;
+  RouterCounters counters;
+  CountingCryptography counting;
   std::vector<RouterAction> actions;
   std::size_t next_action = 0;
   PeerTable peers;
@@ -247,7 +251,26 @@ std::size_t Router::longest_queue() const {
 }
 
 std::uint64_t Router::dropped_frames() const {
-  return state_->peers.dropped_frames();
+  return counters().dropped.queue_full + counters().dropped.queue_delay;
+}
+
+const RouterCounters& Router::counters() const {
+  return state_->counters;
+}
+
+std::size_t Router::state_bytes() const {
+  return sizeof(State) + state_->peers.state_bytes() + state_->tree.state_bytes() +
+         state_->paths.state_bytes();
+}
+
+std::uint64_t Router::tree_epoch() const {
+  return state_->tree.epoch();
+}
+
+std::optional<PublicKey> Router::next_hop(const Path& destination, std::uint64_t watermark) const {
+  const std::vector<std::uint8_t> wire = encode_path(destination);
+  const auto hop = state_->paths.forwarder().next_hop(PathView(wire), watermark);
+  return hop ? std::optional(hop->peer->key) : std::nullopt;
 }
 
 void Router::check_invariants() const {

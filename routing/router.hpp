@@ -15,6 +15,7 @@
 #include "routing/path.hpp"
 #include "routing/policy.hpp"
 #include "routing/router_action.hpp"
+#include "routing/router_counters.hpp"
 
 namespace thicket::routing {
 
@@ -84,8 +85,18 @@ class Router {
   std::vector<PathInfo> paths() const;
   /// Memory of the frames that wait for the link where most do, in bytes.
   std::size_t longest_queue() const;
-  /// Frames dropped by the links' queues.
+  /// Traffic frames dropped by the links' queues.
   std::uint64_t dropped_frames() const;
+  const RouterCounters& counters() const;
+  /// Memory of all tables in bytes: records, peers with their filters and positions, links with
+  /// their queues (but not the frames in them), paths, lookups with the packets that wait for them,
+  /// correspondents. Computed from counts and sizes: the same in every run.
+  std::size_t state_bytes() const;
+  /// Changes whenever our root or coordinates, or a peer's, may have changed.
+  std::uint64_t tree_epoch() const;
+  /// The peer that a frame with this destination path and watermark (2^64 - 1 at its source) would
+  /// go to now; nullopt: none is nearer. Sends nothing.
+  std::optional<PublicKey> next_hop(const Path& destination, std::uint64_t watermark) const;
   /// Asserts every invariant of routing/; slow, for debug builds, tests and simulations.
   void check_invariants() const;
 

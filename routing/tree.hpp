@@ -49,6 +49,8 @@ class Tree {
   const RecordTable& records() const { return records_; }
   /// Counts changes of positions or of who is on the tree.
   std::uint64_t epoch() const { return epoch_; }
+  /// Memory of records and of our own position.
+  std::size_t state_bytes() const { return records_.state_bytes() + own_position_.state_bytes(); }
   void check_invariants() const;
 
  private:

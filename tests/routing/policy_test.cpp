@@ -409,7 +409,8 @@ TEST(StockPolicy, SeqOfPathsIsTheClock) {
 TEST(StockPolicy, QueuesAreShortAndNotShedByAge) {
   for (const Policy& policy : {kThicket, kStock}) {
     std::vector<RouterAction> actions;
-    PeerTable peers(actions, policy);
+    RouterCounters counters;
+    PeerTable peers(actions, policy, counters);
     SeededRandom random(12);
     const PublicKey key = KeyPair::generate(random).public_key();
     Instant now = Instant{} + 1000s;
@@ -421,9 +422,9 @@ TEST(StockPolicy, QueuesAreShortAndNotShedByAge) {
     EXPECT_GT(memory, policy.queue_bytes * 3 / 4);
     EXPECT_LE(memory, policy.queue_bytes);
     // The queue stands for a second, so that every frame is old.
-    const std::uint64_t overflowed = peers.dropped_frames();
+    const std::uint64_t overflowed = counters.dropped.total();
     for (int i = 0; i < 20; ++i) peers.next_frame(now += 50ms, LinkId{1});
-    EXPECT_EQ(peers.dropped_frames() > overflowed, policy == kThicket);
+    EXPECT_EQ(counters.dropped.total() > overflowed, policy == kThicket);
   }
 }
 
