@@ -6,21 +6,26 @@
 
 namespace thicket {
 
-/// What is to happen when an invariant does not hold, before the process ends. It may throw.
+/// Called when an invariant does not hold. It may throw or end the program; if it returns, the
+/// program is aborted.
 using InvariantHandler = void (*)(const char* what, const char* file, int line);
 
-namespace detail {
-inline std::atomic<InvariantHandler> invariant_handler{nullptr};
+inline void print_invariant(const char* what, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: invariant failed: %s\n", file, line, what);
 }
 
-/// For the whole process; null: the failure is printed. Simulations need to say how to repeat it.
-inline void set_invariant_handler(InvariantHandler handler) {
-  detail::invariant_handler.store(handler);
+namespace detail {
+inline std::atomic<InvariantHandler> invariant_handler{print_invariant};
+}
+
+/// Puts `handler` in the place of the one there is, for the whole process, and returns that one.
+/// Null stands for the default, which prints.
+inline InvariantHandler set_invariant_handler(InvariantHandler handler) {
+  return detail::invariant_handler.exchange(handler != nullptr ? handler : print_invariant);
 }
 
 [[noreturn]] inline void invariant_failed(const char* what, const char* file, int line) {
-  if (const InvariantHandler handler = detail::invariant_handler.load()) handler(what, file, line);
-  std::fprintf(stderr, "%s:%d: invariant failed: %s\n", file, line, what);
+  detail::invariant_handler.load()(what, file, line);
   std::abort();
 }
 

@@ -71,6 +71,7 @@ std::optional<Port> PeerTable::remove(LinkId id) {
   counters_.dropped.link_lost += place->second.queue.traffic_frames();
   std::erase(peer.links, &place->second);
   links_.erase(place);
+  deadline_stale_ = true;
   if (!peer.links.empty()) return std::nullopt;
   const Port port = peer.port;
   peers_.erase(PublicKey(peer.key));
@@ -94,17 +95,22 @@ const Peer* PeerTable::find(const PublicKey& key) const {
 
 void PeerTable::heard(Instant now, Link& link) {
   // Part of a frame proves life as well, but another part must follow.
-  if (link.silence_deadline) link.silence_deadline = now + limits::kSilenceTimeout;
+  if (!link.silence_deadline) return;
+  clear_deadline(link.silence_deadline);
+  set_deadline(link.silence_deadline, now + limits::kSilenceTimeout);
 }
 
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
-  link.silence_deadline.reset();
+  clear_deadline(link.silence_deadline);
   if (type > FrameType::keepalive && !link.keepalive_due) {
-    link.keepalive_due = now + limits::kKeepaliveDelay;
+    set_deadline(link.keepalive_due, now + limits::kKeepaliveDelay);
   }
 }
 
 void PeerTable::tick(Instant now) {
+  const std::optional<Instant> due = next_deadline();
+  if (!due || *due > now) return;
+  deadline_stale_ = true;
   for (auto& [id, link] : links_) {
     if (link.closing) continue;
     if (link.silence_deadline && *link.silence_deadline <= now) {
@@ -117,17 +123,29 @@ void PeerTable::tick(Instant now) {
   }
 }
 
+void PeerTable::set_deadline(std::optional<Instant>& of_link, Instant at) {
+  of_link = at;
+  if (!deadline_ || at < *deadline_) deadline_ = at;
+}
+
+void PeerTable::clear_deadline(std::optional<Instant>& of_link) {
+  if (of_link && of_link == deadline_) deadline_stale_ = true;
+  of_link.reset();
+}
+
 std::optional<Instant> PeerTable::next_deadline() const {
-  std::optional<Instant> next;
-  const auto consider = [&next](const std::optional<Instant>& time) {
-    if (time && (!next || *time < *next)) next = time;
+  if (!deadline_stale_) return deadline_;
+  deadline_.reset();
+  const auto consider = [this](const std::optional<Instant>& time) {
+    if (time && (!deadline_ || *time < *deadline_)) deadline_ = time;
   };
   for (const auto& [id, link] : links_) {
     if (link.closing) continue;
     consider(link.silence_deadline);
     consider(link.keepalive_due);
   }
-  return next;
+  deadline_stale_ = false;
+  return deadline_;
 }
 
 void PeerTable::announce_ready(Link& link) {
@@ -177,11 +195,11 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
     link->ready_told = false;
     return std::nullopt;
   }
-  link->keepalive_due.reset();
+  clear_deadline(link->keepalive_due);
   const auto prefix = decode_length(std::as_const(*frame).bytes());
   const auto type = static_cast<FrameType>(frame->data()[(*prefix)->prefix_size]);
   if (type > FrameType::keepalive && !link->silence_deadline) {
-    link->silence_deadline = now + limits::kSilenceTimeout;
+    set_deadline(link->silence_deadline, now + limits::kSilenceTimeout);
   }
   return frame;
 }
@@ -196,6 +214,7 @@ void PeerTable::count_drops(Link& link) {
 void PeerTable::close(Link& link, CloseReason reason, std::string_view detail) {
   if (link.closing) return;
   link.closing = true;
+  deadline_stale_ = true;
   actions_.emplace_back(CloseLink{link.id, reason, detail});
 }
 

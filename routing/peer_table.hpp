@@ -82,6 +82,8 @@ struct Peer {
   TreePosition position;  ///< as its record says; kept current by Tree
   bool has_record = false;
   bool through_us = false;  ///< its ancestry contains us
+  bool names_us = false;    ///< its record names us as parent
+  bool gossip_due = true;   ///< its ancestry, or what it knows of it, changed
   bool on_tree = false;     ///< it is our parent, or its record names us as parent
 
   /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
@@ -133,6 +135,8 @@ class PeerTable {
  private:
   void announce_ready(Link& link);
   void count_drops(Link& link);
+  void set_deadline(std::optional<Instant>& of_link, Instant at);
+  void clear_deadline(std::optional<Instant>& of_link);
   Port lowest_free_port() const;
 
   std::vector<RouterAction>& actions_;
@@ -140,6 +144,9 @@ class PeerTable {
   RouterCounters& counters_;
   std::map<PublicKey, Peer> peers_;
   std::map<LinkId, Link> links_;
+  // The earliest deadline of all links, unless the link that had it has it no more.
+  mutable std::optional<Instant> deadline_;
+  mutable bool deadline_stale_ = false;
 };
 
 }  // namespace thicket::routing

@@ -51,6 +51,7 @@ RecordTable::Entry& RecordTable::put(Instant now, const PublicKey& key, const Re
   auto [place, fresh] = entries_.try_emplace(key);
   Entry& entry = place->second;
   INVARIANT(fresh || supersedes(record, entry.record));
+  entry.key = key;
   entry.record = record;
   entry.accepted = now;
   entry.told_by = told_by;

@@ -48,6 +48,7 @@ struct TreePosition {
 class RecordTable {
  public:
   struct Entry {
+    PublicKey key;
     Record record;
     Instant accepted;
     Port told_by;      ///< the peer we have it from; 0: ourselves

@@ -210,10 +210,6 @@ Path Router::coordinates() const {
   return state_->tree.own_position().coordinates;
 }
 
-std::uint64_t Router::tree_epoch() const {
-  return state_->tree.epoch();
-}
-
 std::vector<PeerInfo> Router::peers() const {
   std::vector<PeerInfo> list;
   for (const auto& [key, peer] : state_->peers.peers()) {

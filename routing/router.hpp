@@ -78,8 +78,6 @@ class Router {
   PublicKey root() const;
   PublicKey parent() const;  ///< our own key if we are the root
   Path coordinates() const;
-  /// Changes whenever our root, our coordinates or who is on the tree may have changed.
-  std::uint64_t tree_epoch() const;
   std::vector<PeerInfo> peers() const;
   std::vector<TreeEntry> tree() const;
   std::vector<PathInfo> paths() const;

@@ -37,7 +37,7 @@ void Tree::link_added(Time now, Link& link, bool first_of_peer) {
     }
     peers_.send(link, encode(peer.offer.request));
   }
-  mark_dirty(now.steady);
+  mark_all_changed(now.steady);
 }
 
 void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last_of_port) {
@@ -46,9 +46,10 @@ void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last
   } else if (Peer* peer = peers_.find(key)) {
     // Frames may have been lost with the link that went: tell the peer everything again.
     records_.forget_peer(peer->port);
+    peer->gossip_due = true;
     if (!peer->offer.response) request(now, *peer);
   }
-  mark_dirty(now.steady);
+  mark_all_changed(now.steady);
 }
 
 void Tree::receive(Time now, Link& link, const Announce& announce) {
@@ -86,7 +87,7 @@ bool Tree::accept(Time now, Link& link, const Announce& announce) {
     peers_.close(link, unsound ? CloseReason::invalid_record : CloseReason::bad_signature, *fault);
     return false;
   }
-  mark_dirty(now.steady);
+  mark_changed(now.steady, announce.key);
   if (announce.key == identity_.public_key()) {
     // Somebody remembers an earlier life of ours. Only the last seq of all could not be topped.
     records_.find(announce.key)->changes.take(now.steady);
@@ -155,32 +156,61 @@ void Tree::work_off_backlog(Time now, Peer& peer) {
 void Tree::mark_dirty(Instant now) {
   dirty_ = true;
   dirty_since_ = now;
-  positions_stale_ = true;
+}
+
+void Tree::mark_changed(Instant now, const PublicKey& key) {
+  mark_dirty(now);
+  changed_.push_back(key);
+}
+
+void Tree::mark_all_changed(Instant now) {
+  mark_dirty(now);
+  all_changed_ = true;
 }
 
 void Tree::refresh() {
-  if (positions_stale_) refresh_positions();
+  if (all_changed_ || !changed_.empty()) refresh_positions();
 }
 
 std::optional<Instant> Tree::refresh_deadline() const {
-  return positions_stale_ ? std::optional(dirty_since_) : std::nullopt;
+  return all_changed_ || !changed_.empty() ? std::optional(dirty_since_) : std::nullopt;
+}
+
+/// Whether a position may no longer be what the records say: an ancestry that ends at a root
+/// depends on the records of its own keys only, one with a gap or a loop on any.
+bool Tree::is_touched(const TreePosition& position) const {
+  if (all_changed_ || !position.complete) return true;
+  return std::any_of(changed_.begin(), changed_.end(), [&](const PublicKey& key) {
+    return std::find(position.ancestry.begin(), position.ancestry.end(), key) !=
+           position.ancestry.end();
+  });
 }
 
 void Tree::refresh_positions() {
-  positions_stale_ = false;
   const PublicKey& self = identity_.public_key();
-  TreePosition own = records_.position(self);
+  if (is_touched(own_position_)) {
+    own_position_ = records_.position(self);
+    own_gossip_due_ = true;
+  }
   const PublicKey own_parent = parent();
   for (auto& [key, peer] : peers_.peers()) {
-    const RecordTable::Entry* entry = records_.find(key);
-    peer.has_record = entry != nullptr;
-    peer.on_tree = key == own_parent || (entry != nullptr && entry->record.parent == self);
-    peer.position = records_.position(key);
-    peer.through_us = std::find(peer.position.ancestry.begin(), peer.position.ancestry.end(),
-                                self) != peer.position.ancestry.end();
+    if (is_touched(peer.position)) refresh_position(key, peer);
+    peer.on_tree = key == own_parent || peer.names_us;
   }
-  own_position_ = std::move(own);
+  changed_.clear();
+  all_changed_ = false;
   ++epoch_;
+}
+
+void Tree::refresh_position(const PublicKey& key, Peer& peer) {
+  const PublicKey& self = identity_.public_key();
+  const RecordTable::Entry* entry = records_.find(key);
+  peer.has_record = entry != nullptr;
+  peer.names_us = entry != nullptr && entry->record.parent == self;
+  peer.position = records_.position(key);
+  const std::vector<PublicKey>& ancestry = peer.position.ancestry;
+  peer.through_us = std::find(ancestry.begin(), ancestry.end(), self) != ancestry.end();
+  peer.gossip_due = true;
 }
 
 void Tree::evict_strangers() {
@@ -193,28 +223,39 @@ void Tree::evict_strangers() {
   records_.evict_unattached(attached);
 }
 
-void Tree::gossip() {
-  for (auto& [key, peer] : peers_.peers()) {
-    gossip(peer, own_position_.ancestry);
-    gossip(peer, peer.position.ancestry);
+/// Root first, as they are told.
+std::vector<RecordTable::Entry*> Tree::entries_of(const TreePosition& position) {
+  std::vector<RecordTable::Entry*> entries;
+  for (auto key = position.ancestry.rbegin(); key != position.ancestry.rend(); ++key) {
+    if (RecordTable::Entry* entry = records_.find(*key)) entries.push_back(entry);
   }
+  return entries;
 }
 
-void Tree::gossip(Peer& peer, const std::vector<PublicKey>& ancestry) {
-  for (auto key = ancestry.rbegin(); key != ancestry.rend(); ++key) {
-    RecordTable::Entry* entry = records_.find(*key);
-    if (entry == nullptr || entry->known_to.contains(peer.port)) continue;
+void Tree::gossip() {
+  const std::vector<RecordTable::Entry*> own = entries_of(own_position_);
+  for (auto& [key, peer] : peers_.peers()) {
+    if (own_gossip_due_ || peer.gossip_due) gossip(peer, own);
+    if (peer.gossip_due) gossip(peer, entries_of(peer.position));
+    peer.gossip_due = false;
+  }
+  own_gossip_due_ = false;
+}
+
+void Tree::gossip(Peer& peer, const std::vector<RecordTable::Entry*>& ancestry) {
+  for (RecordTable::Entry* entry : ancestry) {
+    if (entry->known_to.contains(peer.port)) continue;
     entry->known_to.insert(peer.port);
-    peers_.send(peer, encode(entry->record.announce(*key)));
+    peers_.send(peer, encode(entry->record.announce(entry->key)));
   }
 }
 
 void Tree::maintain(Time now) {
   work_off_backlogs(now);
   if (records_.next_expiry() && *records_.next_expiry() <= now.steady) {
-    if (records_.expire(now.steady, identity_.public_key())) mark_dirty(now.steady);
+    if (records_.expire(now.steady, identity_.public_key())) mark_all_changed(now.steady);
   }
-  if (dirty_) refresh_positions();
+  refresh();
   choose_parent(now);
   if (!dirty_) return;
   dirty_ = false;
@@ -244,7 +285,7 @@ void Tree::check_invariants() const {
   const RecordTable::Entry* own = records_.find(identity_.public_key());
   INVARIANT(own != nullptr);
   INVARIANT((own->record.port.value == 0) == (own->record.parent == identity_.public_key()));
-  if (positions_stale_) return;
+  if (all_changed_ || !changed_.empty()) return;
   const TreePosition position = records_.position(identity_.public_key());
   INVARIANT(position.coordinates == own_position_.coordinates);
   INVARIANT(position.root == own_position_.root);

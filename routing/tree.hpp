@@ -73,10 +73,15 @@ class Tree {
   void work_off_backlogs(Time now);
   void work_off_backlog(Time now, Peer& peer);
   void mark_dirty(Instant now);
+  void mark_changed(Instant now, const PublicKey& key);
+  void mark_all_changed(Instant now);
+  bool is_touched(const TreePosition& position) const;
   void refresh_positions();
+  void refresh_position(const PublicKey& key, Peer& peer);
   void evict_strangers();
   void gossip();
-  void gossip(Peer& peer, const std::vector<PublicKey>& ancestry);
+  void gossip(Peer& peer, const std::vector<RecordTable::Entry*>& ancestry);
+  std::vector<RecordTable::Entry*> entries_of(const TreePosition& position);
 
   // tree_parent.cpp: offers and choice
   void request(Time now, Peer& peer);
@@ -106,7 +111,10 @@ class Tree {
   std::uint64_t epoch_ = 0;
   bool dirty_ = true;
   Instant dirty_since_{};
-  bool positions_stale_ = true;
+  // Since the last refresh_positions(): keys whose records changed; or nobody knows which.
+  std::vector<PublicKey> changed_;
+  bool all_changed_ = true;
+  bool own_gossip_due_ = true;  ///< a record of our ancestry changed since the last gossip()
 
   Instant refresh_due_{};
   TokenBucket own_changes_{limits::kOwnChanges};

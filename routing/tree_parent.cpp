@@ -207,7 +207,7 @@ void Tree::set_own_record(Time now, const Record& record) {
   records_.put(now.steady, identity_.public_key(), record, Port{0});
   refresh_due_ = now.steady + limits::kRecordRefresh;
   for (auto& [key, peer] : peers_.peers()) request(now, peer);
-  mark_dirty(now.steady);
+  mark_changed(now.steady, identity_.public_key());
   refresh_positions();
 }
 
