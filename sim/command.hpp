@@ -21,12 +21,12 @@ struct Arguments {
 /// One command of the program: how it is explained, parsed and run.
 struct Command {
   std::string_view name;
-  std::string_view synopsis;  ///< "DIR [--trace]"
-  std::string_view summary;   ///< half a sentence
-  std::string_view description;
-  std::string_view examples;     ///< indented lines
-  std::string_view exit_status;  ///< indented lines
-  std::size_t operands = 0;      ///< how many it takes; no less, no more
+  std::string_view synopsis{};  ///< "DIR [--trace]"
+  std::string_view summary;     ///< half a sentence
+  std::string_view description{};
+  std::string_view examples{};     ///< indented lines
+  std::string_view exit_status{};  ///< indented lines
+  std::size_t operands = 0;        ///< how many it takes; no less, no more
   void (*declare)(cxxopts::Options& options) = nullptr;
   /// Returns the process's exit status.
   int (*run)(const Command& command, const Arguments& arguments) = nullptr;
