@@ -114,9 +114,14 @@ std::vector<std::pair<std::string, double>> bars_of(
   return bars;
 }
 
-std::string lines_html(const std::vector<Sample>& series) {
+std::vector<double> times_of(const std::vector<Sample>& series) {
   std::vector<double> times;
   for (const Sample& sample : series) times.push_back(sample.time_s);
+  return times;
+}
+
+std::string lines_html(const std::vector<Sample>& series) {
+  const std::vector<double> times = times_of(series);
   const auto count = [](std::uint64_t value) { return static_cast<double>(value); };
   std::string out;
   out += to_html(LineChart{
@@ -129,15 +134,21 @@ std::string lines_html(const std::vector<Sample>& series) {
       .times = times,
       .lines = {line_of("right coordinates", series, [](auto& s) { return s.right_coordinates; }),
                 line_of("reachable pairs", series, [](auto& s) { return s.reachable; })}});
-  out += to_html(LineChart{
-      .id = "roots",
-      .title = "Roots and running nodes",
-      .explanation = "How many different roots nodes believe in (one, when all are connected and "
-                     "agree), and how many nodes run.",
-      .unit = FigureUnit::count,
-      .times = times,
-      .lines = {line_of("roots", series, [&](auto& s) { return count(s.roots); }),
-                line_of("running nodes", series, [&](auto& s) { return count(s.running); })}});
+  out += to_html(
+      LineChart{.id = "roots",
+                .title = "Roots",
+                .explanation = "How many different roots nodes believe in: one, when all are "
+                               "connected and agree.",
+                .unit = FigureUnit::count,
+                .times = times,
+                .lines = {line_of("roots", series, [&](auto& s) { return count(s.roots); })}});
+  out += to_html(
+      LineChart{.id = "running",
+                .title = "Running nodes",
+                .explanation = "How many nodes are up.",
+                .unit = FigureUnit::count,
+                .times = times,
+                .lines = {line_of("nodes", series, [&](auto& s) { return count(s.running); })}});
   out += to_html(
       LineChart{.id = "delivery",
                 .title = "Delivery",
@@ -157,6 +168,13 @@ std::string lines_html(const std::vector<Sample>& series) {
       .times = times,
       .lines = {line_of("control", series, [](auto& s) { return s.control_bytes_per_node_s; }),
                 line_of("traffic", series, [](auto& s) { return s.traffic_bytes_per_node_s; })}});
+  out += to_html(LineChart{
+      .id = "state",
+      .title = "State per node",
+      .explanation = "Memory that a node's router holds, mean of all nodes.",
+      .unit = FigureUnit::bytes,
+      .times = times,
+      .lines = {line_of("state", series, [](auto& s) { return s.state_bytes_per_node; })}});
   return out;
 }
 
@@ -183,18 +201,6 @@ std::string charts_html(const Results& results) {
                           .explanation = "Sent over all links, traffic included.",
                           .unit = FigureUnit::bytes,
                           .bars = bars_of(results.bytes_by_type)});
-  out += to_html(LineChart{
-      .id = "state",
-      .title = "State per node",
-      .explanation = "Memory that a node's router holds, mean of all nodes, over time.",
-      .unit = FigureUnit::bytes,
-      .times =
-          [&] {
-            std::vector<double> times;
-            for (const Sample& sample : series) times.push_back(sample.time_s);
-            return times;
-          }(),
-      .lines = {line_of("state", series, [](auto& s) { return s.state_bytes_per_node; })}});
   return out + "</div>\n";
 }
 
