@@ -127,6 +127,7 @@ void flatten(const nlohmann::ordered_json& value, const std::string& key,
              std::vector<Figure>& out) {
   if (value.is_object()) {
     for (const auto& [name, member] : value.items()) {
+      if (key.empty() && name == "options") continue;  // what was run, not what came out
       flatten(member, key.empty() ? name : key + "." + name, out);
     }
   } else if (value.is_number()) {

@@ -46,7 +46,8 @@ struct Figure {
   std::optional<double> value;  ///< if it is a number
 };
 
-/// The values of a summary.json in its order, objects flattened, null and arrays left out. Fails
+/// The values of a summary.json in its order, objects flattened; null, arrays and the
+/// "options" of the run left out. Fails
 /// with a sentence if the text is no JSON object.
 Result<std::vector<Figure>, std::string> figures_of(std::string_view summary_json);
 

@@ -51,10 +51,10 @@ struct WarmUp {
   bool operator==(const WarmUp&) const = default;
 };
 
-struct MeasurementOptions {
+struct Sampling {
   Duration interval = std::chrono::seconds(1);  ///< between rows of the time series
   std::uint32_t pairs = 200;                    ///< sampled to find out whether all are reachable
-  bool operator==(const MeasurementOptions&) const = default;
+  bool operator==(const Sampling&) const = default;
 };
 
 /// Everything that a run depends on. Where a network comes from: exactly one of `topology`, `graph`
@@ -85,7 +85,7 @@ struct Scenario {
   std::optional<Lookups> lookups;
   Duration cool_down{};  ///< nothing new happens for that long at the end
 
-  MeasurementOptions measurement;
+  Sampling measurement;
   std::uint32_t invariant_interval = 64;  ///< see SimulationOptions
 
   bool operator==(const Scenario&) const;

@@ -75,9 +75,10 @@ Result<void, std::string> apply(json& document, const std::string& key, const st
   const auto parts = split(key);
   const bool empty = std::ranges::any_of(parts, [](const auto& part) { return part.empty(); });
   if (empty || parts.size() > kMaxDepth) {
-    return failure(fmt::format("\"{}\" is no key: expected names with dots between them, such as "
-                               "topology.nodes",
-                               key));
+    return failure(
+        fmt::format("\"{}\" is no key: expected names with dots between them, such as "
+                    "topology.nodes",
+                    key));
   }
   json* at = &document;
   for (const std::string& part : parts) {

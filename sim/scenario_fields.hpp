@@ -64,9 +64,10 @@ constexpr std::array kPartitionWords{Word<Partition::By>{"random", Partition::By
                                      Word<Partition::By>{"region", Partition::By::region},
                                      Word<Partition::By>{"place", Partition::By::place},
                                      Word<Partition::By>{"subtree", Partition::By::subtree}};
-constexpr std::array kFailureWords{Word<LinkFailure::How>{"cut", LinkFailure::How::cut},
-                                   Word<LinkFailure::How>{"stall", LinkFailure::How::stall},
-                                   Word<LinkFailure::How>{"half_open", LinkFailure::How::half_open}};
+constexpr std::array kFailureWords{
+    Word<LinkFailure::How>{"cut", LinkFailure::How::cut},
+    Word<LinkFailure::How>{"stall", LinkFailure::How::stall},
+    Word<LinkFailure::How>{"half_open", LinkFailure::How::half_open}};
 constexpr std::array kMisbehaviourWords{
     Word<RootTakeover::Misbehaviour>{"none", RootTakeover::Misbehaviour::none},
     Word<RootTakeover::Misbehaviour>{"flap", RootTakeover::Misbehaviour::flap},
@@ -230,7 +231,7 @@ void visit_fields(V& v, Lookups& o) {
 }
 
 template <class V>
-void visit_fields(V& v, MeasurementOptions& o) {
+void visit_fields(V& v, Sampling& o) {
   v.decimal("interval_s", o.interval, seconds(kShortestInterval));
   v.whole("pairs", o.pairs, 0, 1'000'000);
 }

@@ -43,8 +43,9 @@ void ScenarioReader::finish() {
   for (const auto& [key, value] : object_.items()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
     const std::string_view meant = nearest_name(key, known_);
-    const std::string advice = meant.empty() ? fmt::format("expected one of {}", fmt::join(known_, ", "))
-                                             : fmt::format("did you mean \"{}\"?", meant);
+    const std::string advice = meant.empty()
+                                   ? fmt::format("expected one of {}", fmt::join(known_, ", "))
+                                   : fmt::format("did you mean \"{}\"?", meant);
     error_ = fmt::format("{}: there is no such key: {}",
                          path_.empty() ? json(key).dump() : place(json(key).dump()), advice);
     return;

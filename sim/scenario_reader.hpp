@@ -24,7 +24,8 @@ class ScenarioReader {
 
   template <class T>
   void whole(std::string_view name, T& target, std::uint64_t least, std::uint64_t most) {
-    if (const auto* value = take(name); value != nullptr) read_whole(*value, name, target, least, most);
+    if (const auto* value = take(name); value != nullptr)
+      read_whole(*value, name, target, least, most);
   }
   template <class T>
   void whole(std::string_view name, std::optional<T>& target, std::uint64_t least,
