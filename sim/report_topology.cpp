@@ -128,7 +128,7 @@ std::string point(const DrawnPlace& place) {
 }
 
 std::string links_of(const Results& results, const std::map<std::uint32_t, DrawnPlace>& places,
-                     bool tree) {
+                     bool tree, double radius) {
   std::string path;
   for (const DrawnLink& link : results.drawn_links) {
     const auto a = places.find(link.a);
@@ -137,7 +137,11 @@ std::string links_of(const Results& results, const std::map<std::uint32_t, Drawn
     path += fmt::format("M{}L{}", point(a->second), point(b->second));
   }
   if (path.empty()) return {};
-  return fmt::format("<path class=\"{}\" d=\"{}\"/>\n", tree ? "tree" : "link", path);
+  // Among small nodes, wide links would cover them.
+  const double width =
+      tree ? std::clamp(radius * 0.3, 0.5, 1.8) : std::clamp(radius * 0.12, 0.4, 0.9);
+  return fmt::format("<path class=\"{}\" stroke-width=\"{}\" d=\"{}\"/>\n", tree ? "tree" : "link",
+                     svg_number(width), path);
 }
 
 std::string node_svg(const DrawnNode& node, const DrawnPlace& place, double radius) {
@@ -210,8 +214,8 @@ std::string topology_html(const Results& results) {
   const double radius = std::clamp(110 / std::sqrt(static_cast<double>(nodes.size())), 1.6, 9.0);
   out += fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"The network\">\n", kSize,
                      kSize);
-  if (all_links) out += links_of(results, places, false);
-  out += links_of(results, places, true);
+  if (all_links) out += links_of(results, places, false, radius);
+  out += links_of(results, places, true, radius);
   for (const bool roots : {false, true}) {  // roots on top
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (nodes[i].root == roots) out += node_svg(nodes[i], where[i], radius);
