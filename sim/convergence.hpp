@@ -70,15 +70,15 @@ class Convergence final : public Observer {
     std::uint64_t path_hash = 0;
     std::vector<KnownPeer> peers{};
   };
-  class GreedyWalk;
 
   Place place_of(NodeIndex node) const;
   void note_change(Time now);
   std::vector<NodeIndex> components() const;
   std::vector<NodeIndex> lowest_keys(const std::vector<NodeIndex>& components) const;
-  bool joins(NodeIndex parent, NodeIndex child) const;
+  bool joined(NodeIndex a, NodeIndex b) const;
   void count_right_nodes(const std::vector<NodeIndex>& components);
   void try_pairs(const std::vector<NodeIndex>& components);
+  bool greedy_steps_join(NodeIndex from, NodeIndex to) const;
 
   Simulation& simulation_;
   std::size_t sampled_pairs_;

@@ -78,7 +78,8 @@ struct Results {
       0;                     ///< in seconds when converged and without pings; 0: none
   Distribution state_bytes;  ///< per node at the end
   double state_bytes_per_node = 0;
-  double signatures_checked_per_node = 0;
+  double signatures_checked_per_node =
+      0;  ///< of all nodes; not since the last row of a life that ended
   std::map<std::string, std::uint64_t> frames_by_type;
   std::map<std::string, std::uint64_t> bytes_by_type;
   std::map<std::string, std::uint64_t> frames_lost;   ///< by cause, all types
