@@ -25,7 +25,7 @@ struct Churn {
   std::uint32_t share_ppm = 1'000'000;  ///< of nodes that do so
   bool crash = true;                    ///< false: they stop in an orderly way
   Duration from{};
-  std::optional<Duration> until;  ///< then all are started again; none: the end
+  std::optional<Duration> until{};  ///< then all are started again; none: the end
   bool operator==(const Churn&) const = default;
 };
 
@@ -40,7 +40,7 @@ struct Mobility {
   bool connected = true;      ///< places are drawn again until the network is in one piece
   Duration step_interval = std::chrono::seconds(30);
   std::int64_t step_mm = 10'000;
-  std::optional<std::uint32_t> steps;  ///< none: until the end
+  std::optional<std::uint32_t> steps{};  ///< none: until the end
   bool silent = true;  ///< links vanish without a word; false: both ends notice at once
   bool operator==(const Mobility&) const = default;
 };
@@ -81,7 +81,7 @@ struct LinkFailure {
 struct RootLoss {
   Duration at{};
   bool crash = true;  ///< false: it stops in an orderly way
-  std::optional<Duration> return_after;
+  std::optional<Duration> return_after{};
   bool operator==(const RootLoss&) const = default;
 };
 
@@ -101,9 +101,9 @@ struct RootTakeover {
 /// Things done `count` times in every round.
 struct Pace {
   std::uint32_t count = 200;
-  std::optional<Duration> over;         ///< length of a round; none: a step of mobility, or 20 s
-  std::optional<std::uint32_t> rounds;  ///< none: until the end (one if the run has no duration)
-  bool evenly = false;                  ///< at even intervals, else at random moments of the round
+  std::optional<Duration> over{};         ///< length of a round; none: a step of mobility, or 20 s
+  std::optional<std::uint32_t> rounds{};  ///< none: until the end (one if the run has no duration)
+  bool evenly = false;  ///< at even intervals, else at random moments of the round
   Duration from{};
   bool operator==(const Pace&) const = default;
 };
@@ -139,7 +139,7 @@ struct Adversary {
   };
   Kind kind = Kind::black_hole;
   std::size_t count = 1;
-  std::optional<std::uint32_t> share_ppm;  ///< of all nodes, in place of `count`
+  std::optional<std::uint32_t> share_ppm{};  ///< of all nodes, in place of `count`
   Where where = Where::random;
   Duration from{};
   std::uint64_t per_1000_s = 100'000;  ///< how often a node does it, in 1000 s
