@@ -13,6 +13,7 @@
 
 #include "sim/figure.hpp"
 #include "sim/report_page.hpp"
+#include "sim/result_files.hpp"
 #include "sim/summary.hpp"
 #include "sim/version.hpp"
 
@@ -22,8 +23,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kFiles{"scenario.json", "series.csv", "report.html",
-                                                 "summary.json", "failure.json"};
+constexpr std::array<std::string_view, 7> kFiles{"scenario.json", "series.csv",  "pings.csv",
+                                                 "stretch.csv",   "report.html", "summary.json",
+                                                 "failure.json"};
 
 struct Closer {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -55,19 +57,6 @@ Result<std::string, std::string> read_text(const fs::path& file) {
   return text;
 }
 
-Result<void, std::string> write_text(const fs::path& file, std::string_view text) {
-  const fs::path part = fs::path(file).concat(".part");
-  File out(std::fopen(part.c_str(), "wbe"));
-  const bool written = out && std::fwrite(text.data(), 1, text.size(), out.get()) == text.size() &&
-                       std::fflush(out.get()) == 0;
-  const int code = errno;
-  out.reset();
-  if (written && std::rename(part.c_str(), file.c_str()) == 0) return {};
-  const std::string why = std::strerror(written ? errno : code);
-  std::remove(part.c_str());
-  return failure(fmt::format("{}: it cannot be written: {}", file.string(), why));
-}
-
 Result<void, std::string> prepare_result_folder(const fs::path& folder,
                                                 std::string_view scenario_json) {
   std::error_code error;
@@ -84,16 +73,12 @@ Result<void, std::string> prepare_result_folder(const fs::path& folder,
   }
   if (error) return failure(fmt::format("{}: {}", folder.string(), error.message()));
   for (const std::string_view file : kFiles) fs::remove(folder / file, error);
-  return write_text(folder / "scenario.json", scenario_json);
+  return write_file(folder / "scenario.json", scenario_json);
 }
 
 Result<void, std::string> write_result_folder(const fs::path& folder, const Results& results) {
-  const std::string summary = summary_json(results);
-  auto done = write_text(folder / "series.csv", series_csv(results));
-  if (done) done = write_text(folder / "report.html", report_page(results, summary));
-  // The last: a folder with a summary is complete.
-  if (done) done = write_text(folder / "summary.json", summary);
-  return done;
+  const auto page = write_file(folder / "report.html", report_page(results, summary_json(results)));
+  return page ? write_results(results, folder) : page;
 }
 
 Result<void, std::string> write_failure(const fs::path& folder, const RunFailure& run_failure,
@@ -109,7 +94,7 @@ Result<void, std::string> write_failure(const fs::path& folder, const RunFailure
       {"elapsed_s", static_cast<double>(run_failure.elapsed.count()) / 1e9},
       {"last_events", events},
       {"scenario", nlohmann::ordered_json::parse(scenario_json)}};
-  return write_text(
+  return write_file(
       folder / "failure.json",
       json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
@@ -149,21 +134,6 @@ Result<RecordedRun, std::string> read_run(const fs::path& folder) {
   auto scenario = read_text(folder / "scenario.json");
   if (!scenario) return failure(scenario.error());
   return RecordedRun{hash, std::move(*scenario)};
-}
-
-std::string series_csv(const Results& results) {
-  std::string out =
-      "time_s,running,roots,right_coordinates,reachable,pings_sent,pings_answered,"
-      "control_bytes_per_node_s,traffic_bytes_per_node_s,state_bytes_per_node,position_changes,"
-      "lookups\n";
-  for (const Sample& it : results.series) {
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", exact(it.time_s), it.running,
-                       it.roots, exact(it.right_coordinates), exact(it.reachable), it.pings_sent,
-                       it.pings_answered, exact(it.control_bytes_per_node_s),
-                       exact(it.traffic_bytes_per_node_s), exact(it.state_bytes_per_node),
-                       it.position_changes, it.lookups);
-  }
-  return out;
 }
 
 }  // namespace thicket::sim

@@ -27,7 +27,7 @@ struct RecordedRun {
 /// earlier run go; a folder with anything else in it is refused. Errors are sentences.
 Result<void, std::string> prepare_result_folder(const std::filesystem::path& folder,
                                                 std::string_view scenario_json);
-/// Writes series.csv, report.html and, last, summary.json.
+/// Writes report.html and all that write_results() does.
 Result<void, std::string> write_result_folder(const std::filesystem::path& folder,
                                               const Results& results);
 /// Writes failure.json.
@@ -43,10 +43,5 @@ Result<RecordedRun, std::string> read_run(const std::filesystem::path& folder);
 
 /// The whole of a text file; errors are sentences that name it.
 Result<std::string, std::string> read_text(const std::filesystem::path& file);
-/// Makes `file` hold `text`, whole or not at all.
-Result<void, std::string> write_text(const std::filesystem::path& file, std::string_view text);
-
-/// The time series, one row a sample, with a heading; missing values are empty.
-std::string series_csv(const Results& results);
 
 }  // namespace thicket::sim

@@ -56,7 +56,7 @@ int failed(const Command& command, const RunFailure& run_failure, const std::str
 void declare_run(cxxopts::Options& options) {
   add_run_options(options);
   auto add = options.add_options("Output");
-  add("o,out", "Folder for summary.json, series.csv, scenario.json and report.html",
+  add("o,out", "Folder for summary.json, report.html, scenario.json and CSV files",
       cxxopts::value<std::string>(), "DIR");
   add("q,quiet", "Show neither progress nor a table");
   add("json", "Print the figures as JSON in place of the table");

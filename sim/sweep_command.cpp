@@ -18,6 +18,7 @@
 #include "sim/figure.hpp"
 #include "sim/interruption.hpp"
 #include "sim/number_text.hpp"
+#include "sim/result_files.hpp"
 #include "sim/result_folder.hpp"
 #include "sim/run_options.hpp"
 #include "sim/sweep_grid.hpp"
@@ -223,7 +224,7 @@ int finish(const Command& command, const Sweep& sweep, const std::vector<int>& s
     failures += fmt::format("\n  {}: exit status {}, see {}", point.name, row.status,
                             (sweep.out / kLogs / fmt::format("{}.txt", point.name)).string());
   }
-  const auto written = write_text(sweep.out / "sweep.csv", sweep_csv(rows));
+  const auto written = write_file(sweep.out / "sweep.csv", sweep_csv(rows));
   if (!written) return command_error(command.name, written.error(), kExitFailure);
   if (!quiet) {
     const int printed = print(fmt::format("{}\nAll figures of all runs: {}\n", sweep_table(rows),
