@@ -127,6 +127,7 @@ Result<json, std::string> parse_document(std::string_view text, std::string_view
     if (!check.fault().empty()) return failure(fmt::format("{}: {}", name, check.fault()));
     return document;
   } catch (const json::parse_error& error) {
+    if (!check.fault().empty()) return failure(fmt::format("{}: {}", name, check.fault()));
     const std::string_view before = text.substr(0, std::min<std::size_t>(error.byte, text.size()));
     return failure(fmt::format("{}:{}: expected JSON: {}", name,
                                1 + std::ranges::count(before, '\n'), error.what()));

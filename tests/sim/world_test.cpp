@@ -39,31 +39,31 @@ std::uint64_t hash_of(const Scenario& scenario) {
 /// The same, with its times moved into those seconds.
 Scenario shortened(std::string_view name) {
   Overrides overrides{{"cryptography", "fast"}, {"duration_s", "25"}};
-  const auto base = find_scenario(std::string(name));
-  if (base->topology) overrides.push_back({"topology.nodes", "30"});
-  if (base->growth) overrides.push_back({"growth.over_s", "15"});
-  if (base->churn) overrides.push_back({"churn.mean_lifetime_s", "10"});
-  if (base->partition) {
+  const Scenario base = find_scenario(std::string(name)).value();
+  if (base.topology) overrides.push_back({"topology.nodes", "30"});
+  if (base.growth) overrides.push_back({"growth.over_s", "15"});
+  if (base.churn) overrides.push_back({"churn.mean_lifetime_s", "10"});
+  if (base.partition) {
     overrides.push_back({"partition.at_s", "3"});
     overrides.push_back({"partition.heal_at_s", "9"});
   }
-  if (base->root_loss) {
+  if (base.root_loss) {
     overrides.push_back({"root_loss.at_s", "3"});
     overrides.push_back({"root_loss.return_after_s", "5"});
   }
-  if (base->root_takeover) {
+  if (base.root_takeover) {
     overrides.push_back({"root_takeover.at_s", "3"});
     overrides.push_back({"root_takeover.leave_after_s", "5"});
     overrides.push_back({"root_takeover.return_after_s", "5"});
   }
-  if (base->mobility) {
+  if (base.mobility) {
     overrides.push_back({"mobility.step_interval_s", "5"});
     overrides.push_back({"traffic.from_s", "0"});
   }
-  for (std::size_t i = 0; i < base->adversaries.size(); ++i) {
+  for (std::size_t i = 0; i < base.adversaries.size(); ++i) {
     overrides.push_back({"adversaries." + std::to_string(i) + ".from_s", "3"});
   }
-  return *find_scenario(std::string(name), overrides);
+  return find_scenario(std::string(name), overrides).value();
 }
 
 class ReadyMadeScenarioTest : public testing::TestWithParam<std::string_view> {};
