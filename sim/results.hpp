@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/distribution.hpp"
+#include "sim/ping_outcome.hpp"
 
 namespace thicket::sim {
 
@@ -77,7 +78,8 @@ struct Results {
       0;                     ///< in seconds when converged and without pings; 0: none
   Distribution state_bytes;  ///< per node at the end
   double state_bytes_per_node = 0;
-  double signatures_checked_per_node = 0;
+  double signatures_checked_per_node =
+      0;  ///< of all nodes; not since the last row of a life that ended
   std::map<std::string, std::uint64_t> frames_by_type;
   std::map<std::string, std::uint64_t> bytes_by_type;
   std::map<std::string, std::uint64_t> frames_lost;   ///< by cause, all types
@@ -92,7 +94,7 @@ struct Results {
   std::map<std::string, std::uint64_t> pings_lost;  ///< by cause
   Distribution round_trip_ms;
   Distribution stretch_hops;       ///< of requests that arrived, against the shortest path then
-  Distribution stretch_latency;    ///< one way, against the quickest path then
+  Distribution stretch_latency;    ///< PingOutcome::travel, against the quickest path then
   double busiest_relay_share = 0;  ///< of all forwarded traffic frames
 
   // --- lookups
@@ -101,6 +103,7 @@ struct Results {
   std::uint64_t lookups_started = 0;
   std::uint64_t lookups_answered = 0;
 
+  std::vector<PingOutcome> ping_outcomes;  ///< at most 100,000, evenly taken
   std::vector<Sample> series;
   std::vector<double> stretch_samples;  ///< hops; for the histogram; at most 10000, evenly taken
   std::vector<DrawnNode> drawn_nodes;   ///< at the end; empty for more than 5000 nodes

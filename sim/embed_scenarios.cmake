@@ -1,0 +1,10 @@
+# Makes the ready-made scenarios a source file: cmake -DSOURCE=sim -DOUTPUT=file.cpp -P this.
+file(GLOB paths ${SOURCE}/scenarios/*.json)
+list(SORT paths)
+set(scenario_files "")
+foreach(path IN LISTS paths)
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} json)
+  string(APPEND scenario_files "      {\"${name}\", R\"~json~(${json})~json~\"},\n")
+endforeach()
+configure_file(${SOURCE}/scenario_files.cpp.in ${OUTPUT} @ONLY)
