@@ -90,7 +90,7 @@ std::vector<std::uint32_t> Simulation::open_connections(LinkIndex index, std::ui
 }
 
 NodeIndex Simulation::node_at(End end) const {
-  return links_[connections_[end.connection].link].ends[end.side];
+  return connections_[end.connection].ends[end.side];
 }
 
 bool Simulation::flows_from(End sender) const {
@@ -115,7 +115,7 @@ void Simulation::connect(LinkIndex index) {
   if (!usable(index) || connected(index)) return;
   link.was_connected = true;
   const auto connection = static_cast<std::uint32_t>(connections_.size());
-  connections_.push_back({.link = index});
+  connections_.push_back({.link = index, .ends = link.ends});
   std::erase_if(link.lives, [this](std::uint32_t life) {
     return !connections_[life].open[0] && !connections_[life].open[1];
   });
