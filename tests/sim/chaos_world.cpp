@@ -15,6 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kChaosStream = 0x6368616f73;
+/// A lookup, a session and a ping make up to six journeys along a slow line.
+constexpr Duration kPingTimeout = 20s;
+/// A session ends after a minute without traffic. Until then, its other end takes what a node with
+/// a clock that was set back says for old.
+constexpr Duration kSessionMemory = 70s;
 constexpr std::size_t kMaxPairs = 60;
 
 /// Every eighth world has the real cryptography.
@@ -55,7 +60,7 @@ ChaosWorld::ChaosWorld(std::uint64_t seed)
     : seed_(seed),
       random_(Prng(seed).fork(kChaosStream)),
       simulation_(options_of(seed)),
-      pings_(simulation_, {}),
+      pings_(simulation_, {.timeout = kPingTimeout}),
       convergence_(simulation_) {
   build();
 }
@@ -135,6 +140,7 @@ void ChaosWorld::disturb_node(NodeIndex node) {
   if (!simulation_.running(node)) {
     if (what == 0) {
       simulation_.set_clock_offset(node, static_cast<std::int64_t>(random_.below(7200)) - 3600);
+      clock_set_back_ = true;
     }
     return simulation_.start(node);
   }
@@ -185,6 +191,11 @@ bool ChaosWorld::converges(ChaosOutcome& outcome) {
     outcome.healed_in = since->time_since_epoch() - start - healed_at;
     return true;
   }
+  for (NodeIndex node = 0; node < simulation_.nodes(); ++node) {
+    if (!simulation_.running(node)) continue;
+    outcome.losses += fmt::format("{}: root {}, parent {}; ", node, convergence_.root_of(node),
+                                  convergence_.parent_of(node));
+  }
   const NetworkState& state = convergence_.check();
   outcome.failure = fmt::format(
       "not right {} s after it was healed: {} of {} nodes right, {} roots, {} of {} "
@@ -221,7 +232,7 @@ std::vector<ChaosWorld::Pair> ChaosWorld::ping(const std::vector<Pair>& pairs,
     pings_.ping(a, b);
     simulation_.run_for(100ms);
   }
-  simulation_.run_for(6s);
+  simulation_.run_for(kPingTimeout + 1s);
   const auto& outcomes = pings_.outcomes();
   std::vector<Pair> again;
   for (std::size_t i = before; i < outcomes.size(); ++i) {
@@ -238,6 +249,7 @@ std::vector<ChaosWorld::Pair> ChaosWorld::ping(const std::vector<Pair>& pairs,
 
 void ChaosWorld::ping_all(ChaosOutcome& outcome) {
   std::vector<Pair> pairs = connected_pairs();
+  if (clock_set_back_) simulation_.run_for(kSessionMemory);
   for (int attempt = 0; attempt < kChaosAttempts; ++attempt) pairs = ping(pairs, outcome);
   if (!pairs.empty()) outcome.failure += "pairs are not joined; ";
 }

@@ -27,7 +27,7 @@ constexpr int kChaosAttempts = 4;
 struct ChaosOutcome {
   std::string failure;  ///< empty: all that must hold did
   std::string world;    ///< one line: what was in it
-  std::string losses;   ///< pings that were lost after it was healed
+  std::string losses;   ///< after it was healed: what nodes believed, or pings that were lost
   Duration healed_in{};
   std::uint64_t trace_hash = 0;
   std::vector<TraceEvent> last_events{};
@@ -65,7 +65,8 @@ class ChaosWorld {
   std::string topology_;
   std::vector<LinkProperties> properties_;  ///< of links, when they are well
   std::vector<bool> lossy_;                 ///< links that lost frames: their streams are broken
-  std::vector<bool> dead_;                  ///< nodes that stay down
+  bool clock_set_back_ = false;
+  std::vector<bool> dead_;  ///< nodes that stay down
 };
 
 }  // namespace thicket::sim::test
