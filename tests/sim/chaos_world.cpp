@@ -183,7 +183,9 @@ void ChaosWorld::heal() {
 bool ChaosWorld::converges(ChaosOutcome& outcome) {
   const Duration healed_at = simulation_.elapsed();
   const Duration start = simulation_.now().steady.time_since_epoch() - healed_at;
-  while (simulation_.elapsed() - healed_at < kChaosBound + kChaosCalm) {
+  const bool any_dead = std::ranges::count(dead_, true) > 0;
+  const Duration bound = any_dead ? kChaosBoundWithDead : kChaosBound;
+  while (simulation_.elapsed() - healed_at < bound + kChaosCalm) {
     simulation_.run_for(500ms);
     convergence_.check();
     const auto since = convergence_.right_since();
@@ -249,6 +251,8 @@ std::vector<ChaosWorld::Pair> ChaosWorld::ping(const std::vector<Pair>& pairs,
 
 void ChaosWorld::ping_all(ChaosOutcome& outcome) {
   std::vector<Pair> pairs = connected_pairs();
+  // Those sent before are given up, and not counted.
+  while (pings_.waiting() > 0) simulation_.run_for(1s);
   if (clock_set_back_) simulation_.run_for(kSessionMemory);
   for (int attempt = 0; attempt < kChaosAttempts; ++attempt) pairs = ping(pairs, outcome);
   if (!pairs.empty()) outcome.failure += "pairs are not joined; ";

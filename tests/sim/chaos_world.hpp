@@ -13,9 +13,12 @@
 
 namespace thicket::sim::test {
 
-/// From the end of all disturbances until the network is right, and stays so for kChaosCalm: dead
-/// links must be found, nodes redialled, and what is known of nodes that are gone must expire.
-constexpr Duration kChaosBound = std::chrono::seconds(60);
+/// From the end of all disturbances until the network is right, and stays so for kChaosCalm: links
+/// are redialled, and streams deliver what they held.
+constexpr Duration kChaosBound = std::chrono::seconds(30);
+/// The same if some nodes stay dead. Nobody was told, and a link is only missed by those who send
+/// something: at the latest when they renew their record, every four minutes.
+constexpr Duration kChaosBoundWithDead = std::chrono::seconds(240 + 30);
 constexpr Duration kChaosCalm = std::chrono::seconds(10);
 
 /// Then all connected pairs must answer pings. A ping may be lost only because its sender, or who
