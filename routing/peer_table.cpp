@@ -37,6 +37,11 @@ bool Peer::suspect() const {
   return link.suspect || link.closing;
 }
 
+bool Peer::doubted() const {
+  const Link& link = best_link();
+  return link.doubted || link.closing;
+}
+
 std::uint64_t Peer::cost() const {
   return std::max<std::uint64_t>(1, smoothed_us / 1000);
 }
@@ -120,6 +125,10 @@ void PeerTable::heard(Instant now, Link& link) {
     clear_deadline(link.suspect_at);
     set_deadline(link.suspect_at, now + usual_answer_time(link));
   }
+  if (link.doubt_at) {
+    clear_deadline(link.doubt_at);
+    set_deadline(link.doubt_at, now + patience(link));
+  }
 }
 
 /// How long a sign of life takes that is not late.
@@ -129,6 +138,10 @@ Duration PeerTable::usual_answer_time(const Link& link) const {
                     Duration(limits::kSilenceTimeout));
   }
   return policy_.first_suspicion + 2 * link.peer->round_trip.value_or(Duration{});
+}
+
+Duration PeerTable::patience(const Link& link) const {
+  return std::max(policy_.parent_patience, 2 * usual_answer_time(link));
 }
 
 /// A link that was quiet may be dead; one that was heard just now is not.
@@ -143,14 +156,16 @@ void PeerTable::strand(Link& link) {
 }
 
 void PeerTable::clear_suspicion(Link& link) {
-  if (!link.suspect) return;
+  if (!link.suspect && !link.doubted) return;
   link.suspect = false;
+  link.doubted = false;
   ++suspicions_;
 }
 
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
   clear_deadline(link.silence_deadline);
   clear_deadline(link.suspect_at);
+  clear_deadline(link.doubt_at);
   if (link.unanswered_since && type == FrameType::keepalive) {
     // Slow answers count at once, quick ones little by little.
     const Duration took = now - *link.unanswered_since;
@@ -177,6 +192,11 @@ void PeerTable::tick(Instant now) {
       link.suspect = true;
       ++suspicions_;
       strand(link);
+    }
+    if (link.doubt_at && *link.doubt_at <= now) {
+      link.doubt_at.reset();
+      link.doubted = true;
+      ++suspicions_;
     }
     if (link.keepalive_due && *link.keepalive_due <= now) {
       link.keepalive_due.reset();
@@ -207,6 +227,7 @@ std::optional<Instant> PeerTable::next_deadline() const {
     consider(link.silence_deadline);
     consider(link.keepalive_due);
     consider(link.suspect_at);
+    consider(link.doubt_at);
   }
   deadline_stale_ = false;
   return deadline_;
@@ -267,6 +288,7 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
     link->unanswered_since = now;
     if (policy_.first_suspicion > Duration{}) {
       set_deadline(link->suspect_at, now + usual_answer_time(*link));
+      set_deadline(link->doubt_at, now + patience(*link));
     }
   }
   if (type == FrameType::traffic) keep_copy(now, *link, *frame, (*prefix)->prefix_size);

@@ -39,6 +39,8 @@ struct Link {
   /// Since when frames that call for a sign of life are unanswered, and until when that is usual.
   std::optional<Instant> unanswered_since;
   std::optional<Instant> suspect_at;
+  std::optional<Instant> doubt_at;
+  bool doubted = false;    ///< it has been far longer than usual: see Policy::parent_patience
   bool suspect = false;    ///< it has been longer than usual
   Duration answer_time{};  ///< how long the peer's signs of life usually take; 0: not known
   Instant last_heard{};
@@ -102,6 +104,8 @@ struct Peer {
   Link& best_link() const;
   /// No link is fine.
   bool suspect() const;
+  /// No link has been fine for long.
+  bool doubted() const;
   /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
   std::uint64_t cost() const;
   void sample_round_trip(Duration sample, const Policy& policy);
@@ -157,6 +161,7 @@ class PeerTable {
  private:
   void announce_ready(Link& link);
   Duration usual_answer_time(const Link& link) const;
+  Duration patience(const Link& link) const;
   void clear_suspicion(Link& link);
   void keep_copy(Instant now, Link& link, const Packet& frame, std::size_t prefix_size);
   void strand(Link& link);

@@ -29,6 +29,9 @@ struct Policy {
   /// ends. This is how long, besides two round trips, for peers whose pace is not known yet; 0: no
   /// link is ever suspected.
   Duration first_suspicion = std::chrono::milliseconds(1300);
+  /// A peer on whose links nothing answered for this long, and twice as long as usual, is no parent
+  /// any more if there is another: that moves a whole subtree, so a busy machine must not cause it.
+  Duration parent_patience = std::chrono::milliseconds(1500);
   /// Links that may have gone silent unnoticed are tried when others around us came or went.
   bool probe_links = true;
   /// So is the link to our parent if it was quiet for this long: a whole subtree hangs on it.

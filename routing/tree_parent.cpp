@@ -168,7 +168,7 @@ void Tree::choose_parent(Time now) {
   const Choice best = best_choice(now);
   const PublicKey& root = is_root() ? identity_.public_key() : own_position_.root;
   const Peer* current = is_root() ? nullptr : peers_.find(parent());
-  const bool doubtful = current != nullptr && current->suspect();
+  const bool doubtful = current != nullptr && current->doubted();
   if (best.peer != nullptr &&
       (best.peer->position.root < root || (doubtful && best.peer->position.root == root))) {
     adopt(now, *best.peer);
@@ -212,7 +212,7 @@ void Tree::refresh_own_record(Time now) {
     refresh_due_ = now.steady + policy_.refresh_retry;  // nobody has signed for the next record yet
     return;
   }
-  const bool current_signed = current->offer.response.has_value() && !current->suspect();
+  const bool current_signed = current->offer.response.has_value() && !current->doubted();
   const std::uint64_t current_cost = (current->position.coordinates.size() + 1) * current->cost();
   const bool much_better = best.cost * policy_.parent_cost_factor < current_cost;
   adopt(now, current_signed && !much_better ? *current : *best.peer);
