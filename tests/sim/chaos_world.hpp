@@ -17,8 +17,9 @@ namespace thicket::sim::test {
 /// are redialled, and streams deliver what they held.
 constexpr Duration kChaosBound = std::chrono::seconds(30);
 /// The same if some nodes stay dead. Nobody was told, and a link is only missed by those who send
-/// something: at the latest when they renew their record, every four minutes.
-constexpr Duration kChaosBoundWithDead = std::chrono::seconds(240 + 30);
+/// something: at the latest when they renew their record, every four minutes. Records of the dead
+/// live for five.
+constexpr Duration kChaosBoundWithDead = std::chrono::seconds(300 + 30);
 constexpr Duration kChaosCalm = std::chrono::seconds(10);
 
 /// Then all connected pairs must answer pings. A ping may be lost only because its sender, or who
