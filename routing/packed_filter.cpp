@@ -45,6 +45,12 @@ BloomFilter PackedFilter::unpack() const {
   std::size_t next = 0;
   for (std::size_t group = 0; group < mixed_.size(); ++group) {
     std::uint64_t* words = filter.words_.data() + group * kGroup;
+    // That of many nodes, but not of very many, is all mixed.
+    if (mixed_[group] == kAllOnes) {
+      std::copy_n(mixed_words_.data() + next, kGroup, words);
+      next += kGroup;
+      continue;
+    }
     for_each_set(all_ones_[group], [&](std::size_t i) { words[i] = kAllOnes; });
     for_each_set(mixed_[group], [&](std::size_t i) { words[i] = mixed_words_[next++]; });
   }
