@@ -332,6 +332,7 @@ std::size_t PeerTable::state_bytes() const {
   for (const auto& [key, peer] : peers_) {
     bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
     bytes += peer.position.state_bytes();
+    bytes += peer.filters.received.state_bytes() + peer.filters.sent.state_bytes();
   }
   return bytes;
 }

@@ -10,11 +10,11 @@
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
 #include "crypto/token_bucket.hpp"
-#include "routing/bloom_filter.hpp"
 #include "routing/frame.hpp"
 #include "routing/limits.hpp"
 #include "routing/link_id.hpp"
 #include "routing/link_queue.hpp"
+#include "routing/packed_filter.hpp"
 #include "routing/policy.hpp"
 #include "routing/record_table.hpp"
 #include "routing/router_action.hpp"
@@ -71,8 +71,8 @@ struct PeerBudgets {
 
 /// The filters exchanged with a peer (§7).
 struct PeerFilters {
-  BloomFilter received;
-  BloomFilter sent;
+  PackedFilter received;
+  PackedFilter sent;
   Instant sent_at;
   std::optional<Instant> stale_since;  ///< since when it was sent keys that are gone
   std::optional<Instant> repeat_at;    ///< links may have reordered what was sent

@@ -124,6 +124,8 @@ void Tree::defer(Peer& peer, const Announce& announce) {
 void Tree::work_off_backlogs(Time now) {
   const bool due = backlogs_due_ && *backlogs_due_ <= now.steady;
   if (due) backlogs_due_.reset();
+  if (!due && !requests_may_wait_) return;
+  requests_may_wait_ = false;
   for (auto& [key, peer] : peers_.peers()) {
     if (peer.waiting_request && peer.budgets.sig_requests.take(now.steady)) {
       if (Link* link = peers_.find(peer.waiting_request->first)) {
@@ -131,6 +133,7 @@ void Tree::work_off_backlogs(Time now) {
       }
       peer.waiting_request.reset();
     }
+    if (peer.waiting_request) requests_may_wait_ = true;
     if (due) work_off_backlog(now, peer);
   }
 }
@@ -283,8 +286,10 @@ std::optional<Instant> Tree::next_deadline() const {
   consider(hold_down_until_);
   if (change_wanted_) consider(own_changes_.available_at());
   if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + policy_.parent_wait);
-  for (const auto& [key, peer] : peers_.peers()) {
-    if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
+  if (requests_may_wait_) {
+    for (const auto& [key, peer] : peers_.peers()) {
+      if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
+    }
   }
   consider(backlogs_due_);
   return next;

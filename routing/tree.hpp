@@ -125,6 +125,7 @@ class Tree {
   TokenBucket own_changes_{limits::kOwnChanges};
   TokenBucket all_announces_{limits::kAllAnnounces};
   std::optional<Instant> backlogs_due_;  ///< no backlog has anything to do before; may be early
+  bool requests_may_wait_ = false;       ///< a peer may have a waiting_request
   bool change_wanted_ = false;           ///< waiting for own_changes_
   std::optional<Instant> parent_lost_;   ///< since when we have no valid parent
 

@@ -51,6 +51,7 @@ void Tree::receive(Time now, Link& link, const SigReq& request) {
     answer(link, request);
   } else {
     peer.waiting_request = {link.id, request};
+    requests_may_wait_ = true;
   }
 }
 

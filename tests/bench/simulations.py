@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
 """Tables of what the simulator measures, in Markdown. Build first: cmake --build build.
 
-  simulations.py scale [--nodes 100 1000 ...]   wall time, memory and state per node, by size
   simulations.py graphs DIR                     both policies on the graphs DIR/*.edges
   simulations.py mobility [--seeds N]           delivery while nodes move, both policies
 
-Runs are made two at a time, except those of "scale", whose time is measured. The figures are functions of
-the seed, but for wall time and memory.
+Runs are made two at a time; the figures are functions of the seed.
 """
 
 import argparse
@@ -48,22 +46,6 @@ def number(value, digits=2):
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def scale(arguments):
-    rows = []
-    for topology in ("barabasi-albert", "geometric"):
-        for nodes in arguments.nodes:
-            kinds = ("real", "fast") if nodes <= 10_000 and topology != "geometric" else ("fast",)
-            for kind in kinds:
-                d = run("--topology", topology, "--nodes", nodes, "--crypto", kind)
-                rows.append((topology, f"{nodes:,}", kind, number(d["converged_s"]),
-                             number(d["wall_s"], 1), number(d["rss_bytes"] / 1e6, 0),
-                             number(d["state_bytes_per_node"] / 1e3, 1), number(d["depth_mean"], 1),
-                             number(d["events"] / 1e6, 1)))
-                print(*rows[-1], file=sys.stderr)
-    table(("topology", "nodes", "cryptography", "converged, simulated s", "wall s", "memory MB",
-           "state per node kB", "mean depth", "events, millions"), rows)
-
-
 def graphs(arguments):
     files = sorted(pathlib.Path(arguments.directory).glob("*.edges"))
     if not files:
@@ -102,9 +84,6 @@ def mobility(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("scale")
-    command.add_argument("--nodes", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
-    command.set_defaults(function=scale)
     command = commands.add_parser("graphs")
     command.add_argument("directory")
     command.set_defaults(function=graphs)
