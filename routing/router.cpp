@@ -38,6 +38,7 @@ struct Router::State {
   FilterExchange filters;
   PathFinder paths;
   std::uint64_t tree_epoch_seen = 0;
+  std::uint64_t suspicions_seen = 0;
   std::uint64_t filter_epoch_seen = 0;
   Instant last_input{};  // changes are due at once: not before this
 };
@@ -168,6 +169,10 @@ void Router::tick(Time now) {
     state_->rounds.done(now.steady);
   } else {
     state_->tree.refresh();
+  }
+  if (state_->peers.suspicions() != state_->suspicions_seen || state_->peers.any_stranded()) {
+    state_->suspicions_seen = state_->peers.suspicions();
+    state_->paths.send_stranded(now);
   }
   state_->paths.tick(now);
 }

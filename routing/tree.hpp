@@ -84,6 +84,10 @@ class Tree {
   std::vector<RecordTable::Entry*> entries_of(const TreePosition& position);
 
   // tree_parent.cpp: offers and choice
+  void probe(Time now, Peer& peer);
+  void probe_links(Time now);
+  void probe_parent(Time now);
+  std::optional<Instant> parent_probe_due() const;
   void request(Time now, Peer& peer);
   void answer(Link& link, const SigReq& request);
   bool is_root() const;
@@ -109,6 +113,7 @@ class Tree {
   RecordTable records_;
   TreePosition own_position_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t suspicions_seen_ = 0;
   bool dirty_ = true;
   Instant dirty_since_{};
   // Since the last refresh_positions(): keys whose records changed; or nobody knows which.

@@ -32,7 +32,9 @@ void Simulation::set_properties(LinkIndex link, LinkProperties properties) {
 
 void Simulation::cut(LinkIndex index) {
   VirtualLink& link = links_[index];
-  if (!link.enabled && !usable(index)) return;
+  // One that is out of reach may still have connections.
+  const auto open = [&](std::uint8_t side) { return !open_connections(index, side).empty(); };
+  if (!link.enabled && !open(0) && !open(1)) return;
   link.enabled = false;
   for (std::uint8_t side = 0; side < 2; ++side) {
     for (const std::uint32_t connection : open_connections(index, side)) {
