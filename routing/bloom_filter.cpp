@@ -62,6 +62,14 @@ void BloomFilter::merge(const BloomFilter& other) {
   for (std::size_t i = 0; i < kWords; ++i) words_[i] |= other.words_[i];
 }
 
+void BloomFilter::intersect(const BloomFilter& other) {
+  for (std::size_t i = 0; i < kWords; ++i) words_[i] &= other.words_[i];
+}
+
+void BloomFilter::remove(const BloomFilter& other) {
+  for (std::size_t i = 0; i < kWords; ++i) words_[i] &= ~other.words_[i];
+}
+
 bool BloomFilter::includes(const BloomFilter& other) const {
   for (std::size_t i = 0; i < kWords; ++i) {
     if ((other.words_[i] & ~words_[i]) != 0) return false;

@@ -26,6 +26,10 @@ class BloomFilter {
   void add(const Positions& positions);
   bool may_contain(const Positions& positions) const;
   void merge(const BloomFilter& other);
+  /// Keeps only bits that are set in `other` too.
+  void intersect(const BloomFilter& other);
+  /// Clears the bits that are set in `other`.
+  void remove(const BloomFilter& other);
   /// Whether every bit of `other` is set here too.
   bool includes(const BloomFilter& other) const;
   std::size_t ones() const;
@@ -38,6 +42,7 @@ class BloomFilter {
   static std::optional<BloomFilter> decode(ByteView wire);
 
  private:
+  friend class PackedFilter;
   std::array<std::uint64_t, kWords> words_{};
 };
 

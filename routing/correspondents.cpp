@@ -15,9 +15,14 @@ void Correspondents::heard(Instant now, const PublicKey& key, const PathView& fr
   }
   Entry& entry = place->second;
   entry.last_heard = now;
-  if (!std::ranges::equal(entry.from, from.wire())) {
-    entry.from.assign(from.wire().begin(), from.wire().end());
+  entry.copy.reset();
+  if (std::ranges::equal(entry.from, from.wire())) {
+    entry.proven = entry.proven || entry.sent_back > 0;
+    return;
   }
+  entry.from.assign(from.wire().begin(), from.wire().end());
+  entry.sent_back = 0;
+  entry.proven = false;
 }
 
 /// False: the table is full of nodes that were all heard of lately.
@@ -34,11 +39,16 @@ void Correspondents::moved(const PublicKey& key, const PathView& coordinates) {
   found->second.from.assign(coordinates.wire().begin(), coordinates.wire().end());
 }
 
-std::optional<PathView> Correspondents::way_back(Instant now, const PublicKey& key) const {
+Correspondents::Entry* Correspondents::way_back(Instant now, const PublicKey& key) {
   const auto found = entries_.find(key);
-  if (found == entries_.end()) return std::nullopt;
-  if (found->second.last_heard + limits::kCorrespondentLifetime <= now) return std::nullopt;
-  return PathView(found->second.from);
+  if (found == entries_.end()) return nullptr;
+  if (found->second.last_heard + limits::kCorrespondentLifetime <= now) return nullptr;
+  return &found->second;
+}
+
+const Correspondents::Entry* Correspondents::find(const PublicKey& key) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
 std::size_t Correspondents::state_bytes() const {

@@ -5,8 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "crypto/packet.hpp"
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
 #include "routing/limits.hpp"
 #include "routing/path.hpp"
 
@@ -17,18 +19,26 @@ namespace thicket::routing {
 /// a hint, used only where nothing better is known.
 class Correspondents {
  public:
+  struct Entry {
+    std::vector<std::uint8_t> from;
+    Instant last_heard;
+    std::uint32_t sent_back = 0;   ///< packets sent to `from` since it was first named
+    std::optional<Packet> copy{};  ///< of the last packet sent back, until something comes
+    Instant last_sent{};
+    TokenBucket notifies{limits::kNotifiesPerSource};
+    bool proven = false;  ///< something came after that: an answer, most likely
+  };
+
   /// `from` is the path a frame of `key` named as the way back.
   void heard(Instant now, const PublicKey& key, const PathView& from);
   /// A signed word of where `key` is now; ignored if `key` was not heard of lately.
   void moved(const PublicKey& key, const PathView& coordinates);
-  /// The way back to `key`, if it was heard of lately.
-  std::optional<PathView> way_back(Instant now, const PublicKey& key) const;
+  /// The way back to `key`, in `from`, if it was heard of lately. Null otherwise.
+  Entry* way_back(Instant now, const PublicKey& key);
+  const Entry* find(const PublicKey& key) const;
+  void forget(const PublicKey& key) { entries_.erase(key); }
   void expire(Instant now);
 
-  struct Entry {
-    std::vector<std::uint8_t> from;
-    Instant last_heard;
-  };
   std::size_t state_bytes() const;
   const std::map<PublicKey, Entry>& entries() const { return entries_; }
 

@@ -32,15 +32,28 @@ class FilterExchange {
     BloomFilter filter;
     Instant at{};
   };
-  Due due(Instant now, const Peer& peer, const BloomFilter& wanted) const;
-  static void note_stale_keys(Instant now, Peer& peer, const BloomFilter& wanted);
+  /// All filters on the tree together, so that all but any one of them is at hand.
+  struct Union {
+    BloomFilter any;     ///< bits set in at least one
+    BloomFilter shared;  ///< bits set in at least two
+
+    void add(const BloomFilter& filter);
+    /// The union of the others.
+    BloomFilter without(const BloomFilter& filter) const;
+  };
+
+  Union united() const;
+  Due due(Instant now, const PeerFilters& filters, const BloomFilter& sent,
+          const BloomFilter& wanted) const;
+  static void note_stale_keys(Instant now, PeerFilters& filters, const BloomFilter& sent,
+                              const BloomFilter& wanted);
   void send(Time now, Peer& peer, const BloomFilter& filter);
   Instant update(Time now, Peer& peer, const BloomFilter& wanted);
   Instant update_in_round(Time now, Peer& peer, const BloomFilter& wanted);
 
   const Policy& policy_;
   PeerTable& peers_;
-  BloomFilter own_;
+  PackedFilter own_;
   bool dirty_ = true;
   std::uint64_t epoch_ = 0;
   std::optional<Instant> next_;

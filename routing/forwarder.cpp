@@ -20,14 +20,16 @@ std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t w
   for (auto& [key, peer] : peers_.peers()) {
     // Coordinates from another root say nothing about distances in ours.
     if (!peer.has_record || peer.position.root != own.root) continue;
-    if (peer.links.front()->closing) continue;
+    if (peer.best_link().closing) continue;
     const std::uint64_t distance = distance_to(peer.position.coordinates);
     if (distance >= here) continue;
     const std::uint64_t link_cost = peer.cost();
     const std::uint64_t cost = link_cost * distance;
-    const bool better = best == nullptr ||
-                        std::make_tuple(cost, distance, link_cost, peer.up_since) <
-                            std::make_tuple(best_cost, best_distance, best->cost(), best->up_since);
+    const bool suspect = peer.suspect();
+    const bool better =
+        best == nullptr || std::make_tuple(suspect, cost, distance, link_cost, peer.up_since) <
+                               std::make_tuple(best->suspect(), best_cost, best_distance,
+                                               best->cost(), best->up_since);
     if (!better) continue;
     best = &peer;
     best_cost = cost;

@@ -15,8 +15,6 @@ using namespace std::chrono_literals;
 
 // --- agreed with all nodes -----------------------------------------------------------------------
 
-/// §2: a keepalive is due this long after the first frame received since we last sent anything.
-constexpr Duration kKeepaliveDelay = 1s;
 /// §2: a link ends this long after the first frame sent since we last received anything.
 constexpr Duration kSilenceTimeout = 3s;
 /// §3: records of others expire this long after they were accepted.
@@ -32,6 +30,31 @@ constexpr Duration kLookupInterval = 1s;
 
 /// Changes of our own record: a steady rate, and a burst.
 constexpr Rate kOwnChanges{4, 12};
+
+/// What a sign of life may be late without a link being suspected.
+constexpr Duration kSuspicionMargin = 100ms;
+/// A link is tried at most this often, and not if it was heard more recently than that.
+constexpr Duration kProbeInterval = 1s;
+
+/// Copies of what was sent over a link, or along a path, that was quiet for a while: they are sent
+/// again if it turns out that nobody heard them. Larger packets, and streams of them, are left to
+/// those who sent them.
+constexpr Duration kQuiet = 50ms;
+constexpr std::size_t kCopyBytes = 2048;
+constexpr std::size_t kCopiesPerLink = 16;
+constexpr std::size_t kCopiesOfOwn = 1024;
+/// How long a copy is worth sending.
+constexpr Duration kCopyLifetime = 3s;
+/// Copies from silent links that wait for another way; the oldest go first.
+constexpr std::size_t kStranded = 256;
+/// How often another way is looked for.
+constexpr Duration kStrandedRetry = 100ms;
+
+/// Packets that may go the way back which another node named itself, before there is a signed path:
+/// enough for a short exchange, too few to matter if it lied.
+constexpr std::uint32_t kUnsignedPackets = 8;
+/// How long an answer along such a way is waited for before the node is looked up after all.
+constexpr Duration kWayBackPatience = 1s;
 
 /// Generations up to a root that we believe in. A deeper ancestry counts as one with a gap: whoever
 /// has it is no parent, and what lies beyond belongs to nobody.

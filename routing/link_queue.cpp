@@ -1,7 +1,6 @@
 #include "routing/link_queue.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <list>
 #include <map>
 #include <utility>
@@ -35,6 +34,38 @@ std::size_t memory_of(const Packet& frame) {
 std::size_t memory_of_control(const Packet& frame) {
   return frame.capacity() + sizeof(Packet);
 }
+
+/// Packets in order of coming. An idle link has one too, so it holds next to no memory when empty,
+/// unlike a std::deque.
+class PlainQueue {
+ public:
+  bool empty() const { return next_ == frames_.size(); }
+  void push(Packet frame) { frames_.push_back(std::move(frame)); }
+
+  /// Not to be called when empty.
+  Packet pop() {
+    Packet frame = std::move(frames_[next_++]);
+    if (empty()) {
+      frames_.clear();
+      if (frames_.capacity() > kSpareRoom) frames_.shrink_to_fit();
+      next_ = 0;
+    } else if (next_ >= kSpareRoom && next_ > frames_.size() / 2) {
+      frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(next_));
+      next_ = 0;
+    }
+    return frame;
+  }
+
+  template <class Call>
+  void for_each(const Call& call) const {
+    for (std::size_t i = next_; i < frames_.size(); ++i) call(frames_[i]);
+  }
+
+ private:
+  static constexpr std::size_t kSpareRoom = 16;
+  std::vector<Packet> frames_;
+  std::size_t next_ = 0;
+};
 
 std::size_t bytes_to_send(const Packet& frame) {
   return std::max<std::size_t>(frame.size(), 1);
@@ -102,7 +133,7 @@ struct LinkQueue::State {
   void check_destination(const Destination& destination, std::size_t& frames) const;
 
   Limits limits;
-  std::deque<Packet> control;
+  PlainQueue control;
   std::size_t control_bytes = 0;
 
   // A frame that found nothing waiting: it goes next whatever comes, so it needs no flow.
@@ -235,7 +266,7 @@ bool LinkQueue::push_control(Packet frame) {
   const std::size_t memory = memory_of_control(frame);
   if (memory > state_->limits.control_bytes - state_->control_bytes) return false;
   state_->control_bytes += memory;
-  state_->control.push_back(std::move(frame));
+  state_->control.push(std::move(frame));
   return true;
 }
 
@@ -258,8 +289,7 @@ void LinkQueue::push_traffic(Instant now, const PublicKey& destination, const Pu
 
 std::optional<Packet> LinkQueue::pop(Instant now) {
   if (!state_->control.empty()) {
-    Packet frame = std::move(state_->control.front());
-    state_->control.pop_front();
+    Packet frame = state_->control.pop();
     state_->control_bytes -= memory_of_control(frame);
     return frame;
   }
@@ -319,7 +349,7 @@ void LinkQueue::check_invariants() const {
   INVARIANT(state.traffic_bytes <= state.limits.traffic_bytes);
   INVARIANT(state.control_bytes <= state.limits.control_bytes);
   std::size_t control_bytes = 0;
-  for (const Packet& frame : state.control) control_bytes += memory_of_control(frame);
+  state.control.for_each([&](const Packet& frame) { control_bytes += memory_of_control(frame); });
   INVARIANT(state.control_bytes == control_bytes);
 
   INVARIANT(state.turns.size() == state.destinations.size());

@@ -25,23 +25,14 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   if (to == identity_.public_key()) return;
   const auto known = paths_.find(to);
   if (known == paths_.end()) {
-    Lookup& lookup = want(now, to);
-    // Its own word on where it is will do until there is a signed one.
-    const auto hint =
-        policy_.use_way_back ? correspondents_.way_back(now.steady, to) : std::nullopt;
-    bool sent = false;
-    if (hint) {
-      Packet copy = payload.clone();
-      sent = send_along(now, to, *hint, copy);
-    }
-    keep_packet(lookup, {to, std::move(payload), sent});
-    try_lookup(now, lookup);
+    send_without_path(now, to, std::move(payload));
     return;
   }
   KnownPath& path = known->second;
   const bool ageing = now.steady - path.last_used > limits::kPathLifetime * 3 / 4;
   std::optional<Packet> copy;
   if (path.broken || policy_.keep_sent_packets) copy = payload.clone();
+  if (!copy) keep_own_copy(now, path, payload);
   const bool sent = send_along(now, to, path.view(), payload);
   if (!sent) {
     path.broken = true;
@@ -53,6 +44,43 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   // §5: the newest packet goes again once there is a better path.
   if (copy) keep_packet(lookup, {to, std::move(*copy), sent});
   if (look_up) try_lookup(now, lookup);
+}
+
+/// Its own word on where it is will do until there is a signed one.
+void PathFinder::send_without_path(Time now, const PublicKey& to, Packet payload) {
+  Correspondents::Entry* hint =
+      policy_.use_way_back ? correspondents_.way_back(now.steady, to) : nullptr;
+  bool sent = false;
+  if (hint != nullptr) {
+    Packet copy = payload.clone();
+    sent = send_along(now, to, PathView(hint->from), copy);
+  }
+  const bool trusted =
+      sent && policy_.trust_way_back && ++hint->sent_back <= limits::kUnsignedPackets;
+  if (trusted && hint->proven) {
+    if (policy_.resend_lost && payload.size() <= limits::kCopyBytes) {
+      hint->copy = std::move(payload);
+      hint->last_sent = now.steady;
+    }
+    return;
+  }
+  const bool fresh = lookups_.find(LookupKey::of(to)) == lookups_.end();
+  Lookup& lookup = want(now, to);
+  keep_packet(lookup, {to, std::move(payload), sent});
+  if (trusted && fresh) {
+    lookup.postponed = now.steady + limits::kWayBackPatience;
+    note_due(lookup);
+  } else if (!trusted || !lookup.postponed) {
+    try_lookup(now, lookup);
+  }
+}
+
+/// The way back works.
+void PathFinder::cancel_postponed(const PublicKey& key) {
+  const auto lookup = lookups_.find(LookupKey::of(key));
+  if (lookup == lookups_.end() || !lookup->second.postponed) return;
+  waiting_bytes_ -= lookup->second.waiting_bytes;
+  lookups_.erase(lookup);
 }
 
 void PathFinder::note_correspondent(Instant now, const PublicKey& key, const PathView& from) {
@@ -102,8 +130,14 @@ void PathFinder::deliver(Time now, Peer& from, const Traffic& traffic, Packet bo
     return;
   }
   note_correspondent(now.steady, source, traffic.from);
+  if (const auto* entry = correspondents_.find(source); entry != nullptr && entry->proven) {
+    cancel_postponed(source);
+  }
   const auto known = paths_.find(source);
-  if (known != paths_.end() && !known->second.broken) known->second.last_used = now.steady;
+  if (known != paths_.end()) {
+    drop_own_copy(known->second);
+    if (!known->second.broken) known->second.last_used = now.steady;
+  }
   body.pop_front(traffic.payload_offset);
   actions_.emplace_back(DeliverPayload{source, std::move(body)});
 }
@@ -130,9 +164,21 @@ void PathFinder::receive(Time now, Peer&, const PathBroken& broken, Packet body)
   if (broken.source != identity_.public_key()) return;
   if (directory_ != nullptr) directory_->path_broken(now, broken.dest);
   const auto known = paths_.find(broken.dest);
-  if (known == paths_.end()) return;
+  if (known == paths_.end()) {
+    const auto lookup = lookups_.find(LookupKey::of(broken.dest));
+    if (lookup != lookups_.end() && lookup->second.postponed) try_lookup(now, lookup->second);
+    correspondent_broken(now, broken.dest);
+    return;
+  }
   known->second.broken = true;
-  try_lookup(now, want(now, broken.dest));
+  Lookup& lookup = want(now, broken.dest);
+  if (std::optional<Packet>& copy = known->second.copy) {
+    if (now.steady - known->second.last_sent < limits::kCopyLifetime) {
+      keep_packet(lookup, {broken.dest, std::move(*copy), true});
+    }
+    drop_own_copy(known->second);
+  }
+  try_lookup(now, lookup);
 }
 
 // --- lookups -------------------------------------------------------------------------------------
@@ -167,6 +213,7 @@ PathFinder::Lookup& PathFinder::want(Time now, const PublicKey& dest) {
 
 /// Sends the lookup unless one went out within its interval.
 void PathFinder::try_lookup(Time now, Lookup& lookup) {
+  lookup.postponed.reset();
   if (lookup.sent && now.steady < *lookup.sent + limits::kLookupInterval) return;
   if (!ask(now, lookup) && policy_.repeat_lookups) {
     lookup.sent.reset();  // surroundings_changed() will try again
@@ -181,6 +228,7 @@ void PathFinder::try_lookup(Time now, Lookup& lookup) {
 
 /// When the lookup must go out again, or is given up.
 Instant PathFinder::due_at(const Lookup& lookup) const {
+  if (lookup.postponed) return *lookup.postponed;
   const Instant until = std::min(lookup.wanted_until, lookup.second_at.value_or(Instant::max()));
   if (!lookup.sent || !policy_.repeat_lookups) return until;
   // Answers to a lookup from where we no longer are go astray.
@@ -269,6 +317,7 @@ void PathFinder::surroundings_changed(Time now) {
   const Path& coordinates = tree_.own_position().coordinates;
   if (policy_.repeat_lookups) {
     for (auto& [key, lookup] : lookups_) {
+      if (lookup.postponed) continue;
       if (!lookup.sent || lookup.sent_from != coordinates) try_lookup(now, lookup);
       note_due(lookup);
     }
@@ -279,6 +328,7 @@ void PathFinder::surroundings_changed(Time now) {
 }
 
 void PathFinder::tick(Time now) {
+  if (stranded_due_ && *stranded_due_ <= now.steady) send_stranded(now);
   if (tell_at_ && *tell_at_ <= now.steady) tell_correspondents(now);
   if (lookups_due_ && *lookups_due_ <= now.steady) tick_lookups(now);
   if (!paths_checked_) paths_checked_ = now.steady;
@@ -304,9 +354,17 @@ void PathFinder::tick_lookups(Time now) {
 void PathFinder::expire_paths(Time now) {
   paths_checked_ = now.steady;
   correspondents_.expire(now.steady);
-  std::erase_if(paths_, [now](const auto& entry) {
-    return entry.second.last_used + limits::kPathLifetime <= now.steady;
-  });
+  for (auto& [key, path] : paths_) {
+    if (path.last_sent + limits::kCopyLifetime <= now.steady) drop_own_copy(path);
+  }
+  for (auto path = paths_.begin(); path != paths_.end();) {
+    if (path->second.last_used + limits::kPathLifetime <= now.steady) {
+      drop_own_copy(path->second);
+      path = paths_.erase(path);
+    } else {
+      ++path;
+    }
+  }
 }
 
 std::optional<Instant> PathFinder::next_deadline() const {
@@ -314,6 +372,7 @@ std::optional<Instant> PathFinder::next_deadline() const {
   const auto consider = [&next](Instant time) {
     if (!next || time < *next) next = time;
   };
+  if (stranded_due_) consider(*stranded_due_);
   if (lookups_due_) consider(*lookups_due_);
   if (paths_checked_ && !(paths_.empty() && correspondents_.entries().empty())) {
     consider(*paths_checked_ + limits::kPathLifetime / 4);
@@ -342,6 +401,11 @@ void PathFinder::check_invariants() const {
   }
   INVARIANT(bytes == waiting_bytes_);
   INVARIANT(waiting_bytes_ <= limits::kPacketBytesAllLookups);
+  INVARIANT(stranded_.size() <= limits::kStranded);
+  const auto copies = std::count_if(paths_.begin(), paths_.end(),
+                                    [](const auto& path) { return path.second.copy.has_value(); });
+  INVARIANT(static_cast<std::size_t>(copies) == own_copies_);
+  INVARIANT(own_copies_ <= limits::kCopiesOfOwn);
 }
 
 }  // namespace thicket::routing

@@ -31,6 +31,8 @@ struct KnownPath {
   Instant last_used;                 ///< last frame from that node, or last update
   LookupKey lookup_key;              ///< what lookups know the node by
   std::optional<Instant> looked_up;  ///< when a lookup last went out for it
+  Instant last_sent;                 ///< last packet along it
+  std::optional<Packet> copy;        ///< of that packet: see limits::kQuiet
   TokenBucket notifies{limits::kNotifiesPerSource};
 
   PathView view() const { return PathView(wire); }
@@ -70,6 +72,8 @@ class PathFinder {
 
   /// Our coordinates, the tree around us or the filters of peers changed.
   void surroundings_changed(Time now);
+  /// Sends another way what silent links may have swallowed; what finds none waits for a while.
+  void send_stranded(Time now);
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
 
@@ -87,9 +91,10 @@ class PathFinder {
   };
   struct Lookup {
     PublicKey dest;
-    std::optional<Instant> sent;  ///< last time it went out to anyone
-    Path sent_from;               ///< our coordinates then: where answers go
-    Duration interval{};          ///< from one repetition to the next
+    std::optional<Instant> sent;       ///< last time it went out to anyone
+    std::optional<Instant> postponed;  ///< it is not needed if an answer comes before
+    Path sent_from;                    ///< our coordinates then: where answers go
+    Duration interval{};               ///< from one repetition to the next
     Instant wanted_until;
     std::deque<WaitingPacket> waiting;
     std::size_t waiting_bytes = 0;
@@ -111,11 +116,18 @@ class PathFinder {
   void forget_packets(Lookup& lookup);
   void drop_oldest(Lookup& lookup);
   void evict_lookup();
+  void send_without_path(Time now, const PublicKey& to, Packet payload);
+  void cancel_postponed(const PublicKey& key);
   bool send_along(Time now, const PublicKey& to, const PathView& path, Packet& payload);
   void deliver(Time now, Peer& from, const Traffic& traffic, Packet body);
   void report_broken(Time now, Peer& from, const Traffic& traffic);
   void accept(Time now, Peer& from, const PathNotify& notify);
   void take_path(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
+  Correspondents::Entry* way_back(Instant now, const PublicKey& key);
+  void correspondent_broken(Time now, const PublicKey& key);
+  void keep_own_copy(Time now, KnownPath& path, const Packet& payload);
+  void drop_own_copy(KnownPath& path);
+  bool forward_stranded(Time now, Packet& body);
   void use_path(Time now, const PublicKey& key, KnownPath& path);
   void tell_path(const PublicKey& to, const PathView& path);
   void sign_coordinates(Time now);
@@ -148,6 +160,14 @@ class PathFinder {
   Signature own_signature_;
   bool signed_yet_ = false;
   std::optional<Instant> paths_checked_;
+
+  struct Stranded {
+    Packet body;
+    Instant until;
+  };
+  std::deque<Stranded> stranded_;
+  std::optional<Instant> stranded_due_;
+  std::size_t own_copies_ = 0;
 };
 
 }  // namespace thicket::routing

@@ -43,6 +43,7 @@ void PathFinder::tell_correspondents(Time now) {
   if (correspondents_.entries().empty()) return;
   sign_coordinates(now);
   for (const auto& [key, entry] : correspondents_.entries()) {
+    if (entry.last_heard + policy_.correspondence <= now.steady) continue;
     const auto known = paths_.find(key);
     const bool signed_path = known != paths_.end() && !known->second.broken;
     tell_path(key, signed_path ? known->second.view() : PathView(entry.from));
@@ -58,17 +59,30 @@ void PathFinder::receive(Time now, Peer& from, const PathNotify& notify, Packet 
   }
 }
 
+/// Whoever we talk to without a signed path, if the policy allows that.
+Correspondents::Entry* PathFinder::way_back(Instant now, const PublicKey& key) {
+  return policy_.trust_way_back ? correspondents_.way_back(now, key) : nullptr;
+}
+
 void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   if (notify.source == identity_.public_key()) return;
   if (notify.coords.wire().size() > limits::kPathBytes) return;
   const auto lookup = lookups_.find(LookupKey::of(notify.source));
   const auto known = paths_.find(notify.source);
-  if (known == paths_.end() ? lookup == lookups_.end() : notify.seq <= known->second.seq) return;
+  Correspondents::Entry* correspondent = way_back(now.steady, notify.source);
+  if (known == paths_.end()) {
+    // Whoever we talk to without a signed path may tell us one, as if we had asked.
+    if (lookup == lookups_.end() && correspondent == nullptr) return;
+  } else if (notify.seq <= known->second.seq) {
+    return;
+  }
   if (known != paths_.end() && !policy_.same_coordinates_renew &&
       std::ranges::equal(known->second.wire, notify.coords.wire())) {
     return;
   }
-  TokenBucket& of_source = known == paths_.end() ? lookup->second.notifies : known->second.notifies;
+  TokenBucket& of_source = known != paths_.end()      ? known->second.notifies
+                           : lookup != lookups_.end() ? lookup->second.notifies
+                                                      : correspondent->notifies;
   if (!of_source.take(now.steady) || !from.budgets.notifies.take(now.steady)) return;
   const auto message = signed_bytes(notify.seq, notify.coords);
   if (!cryptography_.verify(notify.source, message, notify.sig)) return;
@@ -88,6 +102,13 @@ void PathFinder::take_path(Time now, const PublicKey& key, std::uint64_t seq,
   path.broken = false;
   path.last_used = now.steady;
   if (!paths_checked_) paths_checked_ = now.steady;
+  Correspondents::Entry* correspondent = way_back(now.steady, key);
+  if (correspondent != nullptr && correspondent->copy) {
+    if (now.steady - correspondent->last_sent < limits::kCopyLifetime) {
+      send_along(now, key, path.view(), *correspondent->copy);
+    }
+    correspondent->copy.reset();
+  }
   correspondents_.moved(key, coords);
   use_path(now, key, path);
 }
@@ -95,6 +116,13 @@ void PathFinder::take_path(Time now, const PublicKey& key, std::uint64_t seq,
 /// Whatever waited for this path goes, oldest first.
 void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
   actions_.emplace_back(PathFound{key});
+  if (path.copy) {
+    // Nothing was heard from there since: it may have gone to where the node no longer is.
+    if (now.steady - path.last_sent < limits::kCopyLifetime) {
+      send_along(now, key, path.view(), *path.copy);
+    }
+    drop_own_copy(path);
+  }
   const auto lookup = lookups_.find(LookupKey::of(key));
   if (lookup == lookups_.end()) return;
   path.looked_up = lookup->second.sent;
@@ -115,9 +143,11 @@ void PathFinder::use_path(Time now, const PublicKey& key, KnownPath& path) {
 }
 
 void PathFinder::make_room_for_path() {
-  paths_.erase(std::min_element(paths_.begin(), paths_.end(), [](const auto& a, const auto& b) {
-    return a.second.last_used < b.second.last_used;
-  }));
+  const auto oldest = std::min_element(
+      paths_.begin(), paths_.end(),
+      [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
+  drop_own_copy(oldest->second);
+  paths_.erase(oldest);
 }
 
 }  // namespace thicket::routing

@@ -25,6 +25,23 @@ std::string_view describe(CloseReason reason) {
   return "unknown";
 }
 
+Link& Peer::best_link() const {
+  for (Link* link : links) {
+    if (!link->suspect && !link->closing) return *link;
+  }
+  return *links.front();
+}
+
+bool Peer::suspect() const {
+  const Link& link = best_link();
+  return link.suspect || link.closing;
+}
+
+bool Peer::doubted() const {
+  const Link& link = best_link();
+  return link.doubted || link.closing;
+}
+
 std::uint64_t Peer::cost() const {
   return std::max<std::uint64_t>(1, smoothed_us / 1000);
 }
@@ -57,6 +74,7 @@ std::pair<Link*, bool> PeerTable::add(Instant now, LinkId id, const PublicKey& k
   link.peer = &peer;
   link.priority = priority;
   link.up_since = now;
+  link.last_heard = now;
   peer.links.push_back(&link);
   std::stable_sort(peer.links.begin(), peer.links.end(), [](const Link* a, const Link* b) {
     return std::tie(a->priority, a->up_since) < std::tie(b->priority, b->up_since);
@@ -69,6 +87,7 @@ std::optional<Port> PeerTable::remove(LinkId id) {
   if (place == links_.end()) return std::nullopt;
   Peer& peer = *place->second.peer;
   counters_.dropped.link_lost += place->second.queue.traffic_frames();
+  strand(place->second);
   std::erase(peer.links, &place->second);
   links_.erase(place);
   deadline_stale_ = true;
@@ -94,16 +113,67 @@ const Peer* PeerTable::find(const PublicKey& key) const {
 }
 
 void PeerTable::heard(Instant now, Link& link) {
+  link.last_heard = now;
+  link.copies.clear();
+  clear_suspicion(link);
   // Part of a frame proves life as well, but another part must follow.
-  if (!link.silence_deadline) return;
-  clear_deadline(link.silence_deadline);
-  set_deadline(link.silence_deadline, now + limits::kSilenceTimeout);
+  if (link.silence_deadline) {
+    clear_deadline(link.silence_deadline);
+    set_deadline(link.silence_deadline, now + limits::kSilenceTimeout);
+  }
+  if (link.suspect_at) {
+    clear_deadline(link.suspect_at);
+    set_deadline(link.suspect_at, now + usual_answer_time(link));
+  }
+  if (link.doubt_at) {
+    clear_deadline(link.doubt_at);
+    set_deadline(link.doubt_at, now + patience(link));
+  }
+}
+
+/// How long a sign of life takes that is not late.
+Duration PeerTable::usual_answer_time(const Link& link) const {
+  if (link.answer_time > Duration{}) {
+    return std::min(link.answer_time + link.answer_time / 2 + limits::kSuspicionMargin,
+                    Duration(limits::kSilenceTimeout));
+  }
+  return policy_.first_suspicion + 2 * link.peer->round_trip.value_or(Duration{});
+}
+
+Duration PeerTable::patience(const Link& link) const {
+  return std::max(policy_.parent_patience, 2 * usual_answer_time(link));
+}
+
+/// A link that was quiet may be dead; one that was heard just now is not.
+void PeerTable::keep_copy(Instant now, Link& link, const Packet& frame, std::size_t prefix_size) {
+  if (!policy_.resend_lost || now - link.last_heard < limits::kQuiet) return;
+  if (frame.size() > limits::kCopyBytes || link.copies.size() >= limits::kCopiesPerLink) return;
+  link.copies.push_back(Packet::copy_of(frame.bytes().subspan(prefix_size)));
+}
+
+void PeerTable::strand(Link& link) {
+  for (Packet& copy : std::exchange(link.copies, {})) stranded_.push_back(std::move(copy));
+}
+
+void PeerTable::clear_suspicion(Link& link) {
+  if (!link.suspect && !link.doubted) return;
+  link.suspect = false;
+  link.doubted = false;
+  ++suspicions_;
 }
 
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
   clear_deadline(link.silence_deadline);
+  clear_deadline(link.suspect_at);
+  clear_deadline(link.doubt_at);
+  if (link.unanswered_since && type == FrameType::keepalive) {
+    // Slow answers count at once, quick ones little by little.
+    const Duration took = now - *link.unanswered_since;
+    link.answer_time = std::max(took, (7 * link.answer_time + took) / 8);
+  }
+  link.unanswered_since.reset();
   if (type > FrameType::keepalive && !link.keepalive_due) {
-    set_deadline(link.keepalive_due, now + limits::kKeepaliveDelay);
+    set_deadline(link.keepalive_due, now + policy_.keepalive_delay);
   }
 }
 
@@ -115,7 +185,20 @@ void PeerTable::tick(Instant now) {
     if (link.closing) continue;
     if (link.silence_deadline && *link.silence_deadline <= now) {
       close(link, CloseReason::silent);
-    } else if (link.keepalive_due && *link.keepalive_due <= now) {
+      continue;
+    }
+    if (link.suspect_at && *link.suspect_at <= now) {
+      link.suspect_at.reset();
+      link.suspect = true;
+      ++suspicions_;
+      strand(link);
+    }
+    if (link.doubt_at && *link.doubt_at <= now) {
+      link.doubt_at.reset();
+      link.doubted = true;
+      ++suspicions_;
+    }
+    if (link.keepalive_due && *link.keepalive_due <= now) {
       link.keepalive_due.reset();
       // Whatever waits already is as good a sign of life.
       if (link.queue.empty()) send(link, encode(Keepalive{}));
@@ -143,6 +226,8 @@ std::optional<Instant> PeerTable::next_deadline() const {
     if (link.closing) continue;
     consider(link.silence_deadline);
     consider(link.keepalive_due);
+    consider(link.suspect_at);
+    consider(link.doubt_at);
   }
   deadline_stale_ = false;
   return deadline_;
@@ -165,7 +250,7 @@ void PeerTable::send(Link& link, Packet body) {
 }
 
 void PeerTable::send_expendable(Peer& peer, Packet body) {
-  Link& link = *peer.links.front();
+  Link& link = peer.best_link();
   if (link.queue.control_bytes() > limits::kLinkExpendableBytes) {
     ++counters_.protocol_frames_shed;
     return;
@@ -175,7 +260,7 @@ void PeerTable::send_expendable(Peer& peer, Packet body) {
 
 void PeerTable::send_traffic(Instant now, Peer& peer, const PublicKey& destination,
                              const PublicKey& source, Packet body) {
-  Link& link = *peer.links.front();
+  Link& link = peer.best_link();
   if (link.closing) {
     ++counters_.dropped.link_lost;
     return;
@@ -200,7 +285,13 @@ std::optional<Packet> PeerTable::next_frame(Instant now, LinkId id) {
   const auto type = static_cast<FrameType>(frame->data()[(*prefix)->prefix_size]);
   if (type > FrameType::keepalive && !link->silence_deadline) {
     set_deadline(link->silence_deadline, now + limits::kSilenceTimeout);
+    link->unanswered_since = now;
+    if (policy_.first_suspicion > Duration{}) {
+      set_deadline(link->suspect_at, now + usual_answer_time(*link));
+      set_deadline(link->doubt_at, now + patience(*link));
+    }
   }
+  if (type == FrameType::traffic) keep_copy(now, *link, *frame, (*prefix)->prefix_size);
   return frame;
 }
 
@@ -241,6 +332,7 @@ std::size_t PeerTable::state_bytes() const {
   for (const auto& [key, peer] : peers_) {
     bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
     bytes += peer.position.state_bytes();
+    bytes += peer.filters.received.state_bytes() + peer.filters.sent.state_bytes();
   }
   return bytes;
 }
@@ -257,6 +349,7 @@ void PeerTable::check_invariants() const {
     INVARIANT(peer.backlog.size() <= limits::kAnnounceBacklog);
     for (const Link* link : peer.links) {
       INVARIANT(link->peer == &peer);
+      INVARIANT(link->copies.size() <= limits::kCopiesPerLink);
       link->queue.check_invariants();
     }
   }

@@ -1,18 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "crypto/public_key.hpp"
 #include "crypto/time.hpp"
 #include "crypto/token_bucket.hpp"
-#include "routing/bloom_filter.hpp"
 #include "routing/frame.hpp"
 #include "routing/limits.hpp"
 #include "routing/link_id.hpp"
 #include "routing/link_queue.hpp"
+#include "routing/packed_filter.hpp"
 #include "routing/policy.hpp"
 #include "routing/record_table.hpp"
 #include "routing/router_action.hpp"
@@ -34,8 +36,20 @@ struct Link {
   LinkQueue::Drops drops_counted;
   std::optional<Instant> keepalive_due;     ///< a sign of life is owed by then
   std::optional<Instant> silence_deadline;  ///< something must have arrived by then
-  bool ready_told = false;                  ///< the owner knows that frames wait
-  bool closing = false;                     ///< the owner was told to end it
+  /// Since when frames that call for a sign of life are unanswered, and until when that is usual.
+  std::optional<Instant> unanswered_since;
+  std::optional<Instant> suspect_at;
+  std::optional<Instant> doubt_at;
+  bool doubted = false;    ///< it has been far longer than usual: see Policy::parent_patience
+  bool suspect = false;    ///< it has been longer than usual
+  Duration answer_time{};  ///< how long the peer's signs of life usually take; 0: not known
+  Instant last_heard{};
+  std::vector<Packet> copies{};  ///< of traffic sent since: see limits::kQuiet
+  Instant probed_at{};
+  /// When it was last heard, or made to be.
+  Instant last_trial() const { return std::max(last_heard, probed_at); }
+  bool ready_told = false;  ///< the owner knows that frames wait
+  bool closing = false;     ///< the owner was told to end it
 };
 
 /// The signature exchange with one peer that could make it our parent (§3).
@@ -57,8 +71,8 @@ struct PeerBudgets {
 
 /// The filters exchanged with a peer (§7).
 struct PeerFilters {
-  BloomFilter received;
-  BloomFilter sent;
+  PackedFilter received;
+  PackedFilter sent;
   Instant sent_at;
   std::optional<Instant> stale_since;  ///< since when it was sent keys that are gone
   std::optional<Instant> repeat_at;    ///< links may have reordered what was sent
@@ -86,6 +100,12 @@ struct Peer {
   bool gossip_due = true;   ///< its ancestry, or what it knows of it, changed
   bool on_tree = false;     ///< it is our parent, or its record names us as parent
 
+  /// What to send over: the first link that is fine; if there is none, the first.
+  Link& best_link() const;
+  /// No link is fine.
+  bool suspect() const;
+  /// No link has been fine for long.
+  bool doubted() const;
   /// Cost of the link in the daemon's unit: smoothed round trip in ms, at least 1 (§3).
   std::uint64_t cost() const;
   void sample_round_trip(Duration sample, const Policy& policy);
@@ -115,11 +135,17 @@ class PeerTable {
   /// Sends keepalives that are due and ends links that are silent.
   void tick(Instant now);
   std::optional<Instant> next_deadline() const;
+  /// Counts the times that a link became suspect, or stopped being it.
+  std::uint64_t suspicions() const { return suspicions_; }
+
+  bool any_stranded() const { return !stranded_.empty(); }
+  /// Traffic, as bodies, that a silent or ended link may have swallowed, since the last call.
+  std::vector<Packet> take_stranded() { return std::exchange(stranded_, {}); }
 
   // --- sending; all take a body without its length prefix
   /// A frame that must not be lost: the link ends if too many of them wait.
   void send(Link& link, Packet body);
-  void send(Peer& peer, Packet body) { send(*peer.links.front(), std::move(body)); }
+  void send(Peer& peer, Packet body) { send(peer.best_link(), std::move(body)); }
   /// A protocol frame that somebody will repeat: dropped if too much waits.
   void send_expendable(Peer& peer, Packet body);
   void send_traffic(Instant now, Peer& peer, const PublicKey& destination, const PublicKey& source,
@@ -134,6 +160,11 @@ class PeerTable {
 
  private:
   void announce_ready(Link& link);
+  Duration usual_answer_time(const Link& link) const;
+  Duration patience(const Link& link) const;
+  void clear_suspicion(Link& link);
+  void keep_copy(Instant now, Link& link, const Packet& frame, std::size_t prefix_size);
+  void strand(Link& link);
   void count_drops(Link& link);
   void set_deadline(std::optional<Instant>& of_link, Instant at);
   void clear_deadline(std::optional<Instant>& of_link);
@@ -144,6 +175,8 @@ class PeerTable {
   RouterCounters& counters_;
   std::map<PublicKey, Peer> peers_;
   std::map<LinkId, Link> links_;
+  std::uint64_t suspicions_ = 0;
+  std::vector<Packet> stranded_;
   // The earliest deadline of all links, unless the link that had it has it no more.
   mutable std::optional<Instant> deadline_;
   mutable bool deadline_stale_ = false;

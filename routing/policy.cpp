@@ -6,6 +6,11 @@ Policy Policy::yggdrasil_05() {
   using namespace std::chrono_literals;
   Policy policy;
   policy.maintenance_interval = 1s;
+  policy.keepalive_delay = 1s;
+  policy.first_suspicion = 0s;
+  policy.probe_links = false;
+  policy.parent_probe_interval = 0s;
+  policy.resend_lost = false;
   // Half a round, so that it is over in the next round and not in the one that starts it.
   policy.parent_wait = 500ms;
   policy.always_wait_for_parent = true;
@@ -18,6 +23,7 @@ Policy Policy::yggdrasil_05() {
   policy.look_up_weak_paths = false;
   policy.same_coordinates_renew = false;
   policy.use_way_back = false;
+  policy.trust_way_back = false;
   policy.tell_correspondents = false;
   policy.seq_outruns_clock = false;
   policy.queue_target_delay = 0s;

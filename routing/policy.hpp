@@ -20,6 +20,26 @@ struct Policy {
   /// of its own. 0: at once.
   Duration maintenance_interval{};
 
+  // --- links, wire.md §2
+
+  /// A sign of life is sent this long after the first frame received since we last sent anything:
+  /// the sooner, the sooner others can tell a silent link from a quiet one.
+  Duration keepalive_delay = std::chrono::milliseconds(200);
+  /// A link on which nothing answers for longer than its peer ever took is avoided long before it
+  /// ends. This is how long, besides two round trips, for peers whose pace is not known yet; 0: no
+  /// link is ever suspected.
+  Duration first_suspicion = std::chrono::milliseconds(1300);
+  /// A peer on whose links nothing answered for this long, and twice as long as usual, is no parent
+  /// any more if there is another: that moves a whole subtree, so a busy machine must not cause it.
+  Duration parent_patience = std::chrono::milliseconds(1500);
+  /// Links that may have gone silent unnoticed are tried when others around us came or went.
+  bool probe_links = true;
+  /// So is the link to our parent if it was quiet for this long: a whole subtree hangs on it.
+  /// 0: never.
+  Duration parent_probe_interval = std::chrono::seconds(15);
+  /// Packets that a silent link may have swallowed are sent again another way.
+  bool resend_lost = true;
+
   // --- the tree, wire.md §3
 
   /// Without a candidate for parent, how long we wait before becoming root: for answers still
@@ -44,7 +64,7 @@ struct Policy {
   /// Whether filters are cleared of keys that went even if no new ones came, and how soon. If not,
   /// they are in the round of maintenance after that in which new ones were sent.
   bool clear_filters_unasked = true;
-  Duration filter_shrink_interval = std::chrono::seconds(1);
+  Duration filter_shrink_interval = std::chrono::seconds(5);
   /// A filter is repeated after this long, whether it changed or not.
   Duration filter_repeat = std::chrono::hours(1);
 
@@ -67,10 +87,14 @@ struct Policy {
   bool same_coordinates_renew = true;
   /// Replies use the way back that the other side's frame named until there is a signed path.
   bool use_way_back = true;
+  /// ... and short exchanges do without one, as long as answers come.
+  bool trust_way_back = true;
 
   /// Nodes that talk to us, or looked us up, are told unasked when our coordinates change; after
   /// the delay, since they may change again within moments, and at most once in the interval.
   bool tell_correspondents = true;
+  /// Only those heard from this lately; others find out when they send again.
+  Duration correspondence = std::chrono::seconds(3);
   Duration notify_delay = std::chrono::milliseconds(20);
   Duration notify_interval = std::chrono::milliseconds(500);
   /// The seq of a signed path rises with every change of our coordinates, however fast. If not, it

@@ -43,6 +43,7 @@ struct Router::State {
   PathFinder paths;
   DhtDirectory directory;
   std::uint64_t tree_epoch_seen = 0;
+  std::uint64_t suspicions_seen = 0;
   std::uint64_t filter_epoch_seen = 0;
   Instant last_input{};  // changes are due at once: not before this
 };
@@ -186,6 +187,10 @@ void Router::tick(Time now) {
     state_->rounds.done(now.steady);
   } else {
     state_->tree.refresh();
+  }
+  if (state_->peers.suspicions() != state_->suspicions_seen || state_->peers.any_stranded()) {
+    state_->suspicions_seen = state_->peers.suspicions();
+    state_->paths.send_stranded(now);
   }
   state_->paths.tick(now);
   state_->directory.tick(now);

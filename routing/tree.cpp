@@ -28,6 +28,7 @@ void Tree::link_added(Time now, Link& link, bool first_of_peer) {
   Peer& peer = *link.peer;
   if (first_of_peer) {
     request(now, peer);
+    probe_links(now);
   } else {
     // §3: what it knows may have been lost with another link, so it is told again.
     for (const auto& [key, entry] : records_.entries()) {
@@ -41,6 +42,7 @@ void Tree::link_added(Time now, Link& link, bool first_of_peer) {
 }
 
 void Tree::link_removed(Time now, const PublicKey& key, std::optional<Port> last_of_port) {
+  probe_links(now);
   if (last_of_port) {
     records_.forget_peer(*last_of_port);
   } else if (Peer* peer = peers_.find(key)) {
@@ -122,6 +124,8 @@ void Tree::defer(Peer& peer, const Announce& announce) {
 void Tree::work_off_backlogs(Time now) {
   const bool due = backlogs_due_ && *backlogs_due_ <= now.steady;
   if (due) backlogs_due_.reset();
+  if (!due && !requests_may_wait_) return;
+  requests_may_wait_ = false;
   for (auto& [key, peer] : peers_.peers()) {
     if (peer.waiting_request && peer.budgets.sig_requests.take(now.steady)) {
       if (Link* link = peers_.find(peer.waiting_request->first)) {
@@ -129,6 +133,7 @@ void Tree::work_off_backlogs(Time now) {
       }
       peer.waiting_request.reset();
     }
+    if (peer.waiting_request) requests_may_wait_ = true;
     if (due) work_off_backlog(now, peer);
   }
 }
@@ -149,7 +154,7 @@ void Tree::work_off_backlog(Time now, Peer& peer) {
       continue;
     }
     it = peer.backlog.erase(it);
-    if (!accept(now, *peer.links.front(), announce)) return;
+    if (!accept(now, peer.best_link(), announce)) return;
   }
 }
 
@@ -252,6 +257,12 @@ void Tree::gossip(Peer& peer, const std::vector<RecordTable::Entry*>& ancestry) 
 
 void Tree::maintain(Time now) {
   work_off_backlogs(now);
+  if (peers_.suspicions() != suspicions_seen_) {
+    suspicions_seen_ = peers_.suspicions();
+    probe_links(now);
+    mark_dirty(now.steady);
+  }
+  probe_parent(now);
   if (records_.next_expiry() && *records_.next_expiry() <= now.steady) {
     if (records_.expire(now.steady, identity_.public_key())) mark_all_changed(now.steady);
   }
@@ -263,7 +274,7 @@ void Tree::maintain(Time now) {
 }
 
 std::optional<Instant> Tree::next_deadline() const {
-  if (dirty_) return dirty_since_;
+  if (dirty_ || peers_.suspicions() != suspicions_seen_) return dirty_since_;
   std::optional<Instant> next;
   const auto consider = [&next](const std::optional<Instant>& time) {
     if (time && (!next || *time < *next)) next = time;
@@ -271,11 +282,14 @@ std::optional<Instant> Tree::next_deadline() const {
   // While a change waits for its turn, that turn is what matters.
   if (!change_wanted_ && !parent_lost_) consider(refresh_due_);
   consider(records_.next_expiry());
+  consider(parent_probe_due());
   consider(hold_down_until_);
   if (change_wanted_) consider(own_changes_.available_at());
   if (parent_lost_ && !change_wanted_) consider(*parent_lost_ + policy_.parent_wait);
-  for (const auto& [key, peer] : peers_.peers()) {
-    if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
+  if (requests_may_wait_) {
+    for (const auto& [key, peer] : peers_.peers()) {
+      if (peer.waiting_request) consider(peer.budgets.sig_requests.available_at());
+    }
   }
   consider(backlogs_due_);
   return next;

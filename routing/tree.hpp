@@ -84,6 +84,10 @@ class Tree {
   std::vector<RecordTable::Entry*> entries_of(const TreePosition& position);
 
   // tree_parent.cpp: offers and choice
+  void probe(Time now, Peer& peer);
+  void probe_links(Time now);
+  void probe_parent(Time now);
+  std::optional<Instant> parent_probe_due() const;
   void request(Time now, Peer& peer);
   void answer(Link& link, const SigReq& request);
   bool is_root() const;
@@ -109,6 +113,7 @@ class Tree {
   RecordTable records_;
   TreePosition own_position_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t suspicions_seen_ = 0;
   bool dirty_ = true;
   Instant dirty_since_{};
   // Since the last refresh_positions(): keys whose records changed; or nobody knows which.
@@ -120,6 +125,7 @@ class Tree {
   TokenBucket own_changes_{limits::kOwnChanges};
   TokenBucket all_announces_{limits::kAllAnnounces};
   std::optional<Instant> backlogs_due_;  ///< no backlog has anything to do before; may be early
+  bool requests_may_wait_ = false;       ///< a peer may have a waiting_request
   bool change_wanted_ = false;           ///< waiting for own_changes_
   std::optional<Instant> parent_lost_;   ///< since when we have no valid parent
 

@@ -14,12 +14,44 @@ void Tree::request(Time now, Peer& peer) {
   peers_.send(peer, encode(peer.offer.request));
 }
 
+/// A request that was answered before is answered again, and changes nothing.
+void Tree::probe(Time now, Peer& peer) {
+  Link& link = peer.best_link();
+  link.probed_at = now.steady;
+  peers_.send(link, encode(peer.offer.request));
+}
+
+/// Whoever saw a neighbour come or go had better look after the others.
+void Tree::probe_links(Time now) {
+  if (!policy_.probe_links) return;
+  for (auto& [key, peer] : peers_.peers()) {
+    const Link& link = peer.best_link();
+    const bool quiet = now.steady - link.last_trial() >= limits::kProbeInterval;
+    if (quiet && !link.unanswered_since && !link.closing) probe(now, peer);
+  }
+}
+
+std::optional<Instant> Tree::parent_probe_due() const {
+  if (policy_.parent_probe_interval == Duration{} || is_root()) return std::nullopt;
+  const Peer* peer = peers_.find(parent());
+  if (peer == nullptr) return std::nullopt;
+  const Link& link = peer->best_link();
+  if (link.unanswered_since || link.closing) return std::nullopt;
+  return link.last_trial() + policy_.parent_probe_interval;
+}
+
+void Tree::probe_parent(Time now) {
+  const std::optional<Instant> due = parent_probe_due();
+  if (due && *due <= now.steady) probe(now, *peers_.find(parent()));
+}
+
 void Tree::receive(Time now, Link& link, const SigReq& request) {
   Peer& peer = *link.peer;
   if (peer.budgets.sig_requests.take(now.steady)) {
     answer(link, request);
   } else {
     peer.waiting_request = {link.id, request};
+    requests_may_wait_ = true;
   }
 }
 
@@ -70,7 +102,7 @@ bool Tree::parent_holds() const {
 
 bool Tree::is_candidate(Time now, const Peer& peer) const {
   if (!peer.offer.response || !peer.position.complete || peer.through_us) return false;
-  if (peer.links.front()->closing) return false;
+  if (peer.suspect()) return false;
   if (!(peer.position.root < identity_.public_key())) return false;
   const bool held_down = hold_down_until_ && now.steady < *hold_down_until_ &&
                          peer.position.root == lineage_.root &&
@@ -136,7 +168,10 @@ void Tree::choose_parent(Time now) {
   parent_lost_.reset();
   const Choice best = best_choice(now);
   const PublicKey& root = is_root() ? identity_.public_key() : own_position_.root;
-  if (best.peer != nullptr && best.peer->position.root < root) {
+  const Peer* current = is_root() ? nullptr : peers_.find(parent());
+  const bool doubtful = current != nullptr && current->doubted();
+  if (best.peer != nullptr &&
+      (best.peer->position.root < root || (doubtful && best.peer->position.root == root))) {
     adopt(now, *best.peer);
   } else if (Peer* renumbering = renumbering_parent()) {
     adopt(now, *renumbering);
@@ -178,7 +213,7 @@ void Tree::refresh_own_record(Time now) {
     refresh_due_ = now.steady + policy_.refresh_retry;  // nobody has signed for the next record yet
     return;
   }
-  const bool current_signed = current->offer.response.has_value();
+  const bool current_signed = current->offer.response.has_value() && !current->doubted();
   const std::uint64_t current_cost = (current->position.coordinates.size() + 1) * current->cost();
   const bool much_better = best.cost * policy_.parent_cost_factor < current_cost;
   adopt(now, current_signed && !much_better ? *current : *best.peer);

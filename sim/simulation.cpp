@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +65,13 @@ NodeIndex Simulation::add_node(KeyPair identity) {
   INVARIANT(fresh);
   nodes_.push_back(Node{std::move(identity), Prng(options_.seed)});
   return index;
+}
+
+std::size_t Simulation::KeyHash::operator()(const PublicKey& key) const {
+  // The first bytes of a low key may all be zero.
+  std::size_t hash = 0;
+  std::memcpy(&hash, key.bytes.data() + key.bytes.size() - sizeof(hash), sizeof(hash));
+  return hash;
 }
 
 std::optional<NodeIndex> Simulation::find(const PublicKey& key) const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "crypto/cryptography.hpp"
@@ -153,6 +154,10 @@ class Simulation {
     std::int64_t clock_offset = 0;
     std::uint64_t tree_epoch = 0;
   };
+  /// Keys are as good as random.
+  struct KeyHash {
+    std::size_t operator()(const PublicKey& key) const;
+  };
   /// One side of a connection.
   struct End {
     std::uint32_t connection;
@@ -198,8 +203,8 @@ class Simulation {
   Prng random_;
   Time now_;
   Instant start_;
-  std::deque<Node> nodes_;  // endpoints refer to identities
-  std::map<PublicKey, NodeIndex> index_of_;
+  std::deque<Node> nodes_;                                      // endpoints refer to identities
+  std::unordered_map<PublicKey, NodeIndex, KeyHash> index_of_;  ///< only ever asked, in no order
   std::deque<VirtualLink> links_;
   std::deque<Connection> connections_;
   EventQueue events_;

@@ -32,7 +32,9 @@ void Simulation::set_properties(LinkIndex link, LinkProperties properties) {
 
 void Simulation::cut(LinkIndex index) {
   VirtualLink& link = links_[index];
-  if (!link.enabled && !usable(index)) return;
+  // One that is out of reach may still have connections.
+  const auto open = [&](std::uint8_t side) { return !open_connections(index, side).empty(); };
+  if (!link.enabled && !open(0) && !open(1)) return;
   link.enabled = false;
   for (std::uint8_t side = 0; side < 2; ++side) {
     for (const std::uint32_t connection : open_connections(index, side)) {
@@ -90,7 +92,7 @@ std::vector<std::uint32_t> Simulation::open_connections(LinkIndex index, std::ui
 }
 
 NodeIndex Simulation::node_at(End end) const {
-  return links_[connections_[end.connection].link].ends[end.side];
+  return connections_[end.connection].ends[end.side];
 }
 
 bool Simulation::flows_from(End sender) const {
@@ -115,7 +117,7 @@ void Simulation::connect(LinkIndex index) {
   if (!usable(index) || connected(index)) return;
   link.was_connected = true;
   const auto connection = static_cast<std::uint32_t>(connections_.size());
-  connections_.push_back({.link = index});
+  connections_.push_back({.link = index, .ends = link.ends});
   std::erase_if(link.lives, [this](std::uint32_t life) {
     return !connections_[life].open[0] && !connections_[life].open[1];
   });

@@ -42,6 +42,7 @@ struct VirtualLink {
 /// still lives.
 struct Connection {
   LinkIndex link = 0;
+  std::array<NodeIndex, 2> ends{};  ///< of the link
   std::array<bool, 2> open{true, true};
   std::array<bool, 2> busy{};              ///< a frame of this end is being put on the wire
   std::array<Duration, 2> transmitting{};  ///< how long the last frame takes on the wire

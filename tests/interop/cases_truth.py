@@ -260,7 +260,7 @@ class Truth(unittest.TestCase):
     def test_small_world(self):
         """39 nodes; then comes a better root, and a second link to it; then a link is cut that half of the tree hangs on."""
         links = breadth_first(small_world_links(random.Random(5), 39, near=2, rewired=8))
-        plan = Plan(5, 40, links + [(5, 39), (25, 39)])
+        plan = Plan(6, 40, links + [(5, 39), (25, 39)])
         plan.lowest_keys_to(39, 0)
         plan.draw_latencies(15, 40)
         plan.separate(39, 40, range(len(links) + 1))

@@ -45,6 +45,8 @@ class Network {
   void unlink(std::size_t handle);
   /// Frames vanish from now on, and nobody is told.
   void stall(std::size_t handle);
+  /// Frames arrive again.
+  void resume(std::size_t handle) { wires_[handle].stalled = false; }
   /// Both ends learn of every stalled link: nothing would tell them while they are idle.
   void unlink_stalled();
 

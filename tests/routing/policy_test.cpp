@@ -7,6 +7,7 @@
 
 #include "routing/agreement.hpp"
 #include "routing/frame.hpp"
+#include "routing/frame_log.hpp"
 #include "routing/network.hpp"
 #include "routing/peer_table.hpp"
 
@@ -17,62 +18,6 @@ using namespace std::chrono_literals;
 
 const Policy kThicket = Policy::thicket();
 const Policy kStock = Policy::yggdrasil_05();
-
-/// Nodes 0, 1, … in order of key, so that node 0 is root, joined in a line.
-std::vector<std::size_t> make_line(Network& network, std::size_t nodes) {
-  std::vector<KeyPair> identities;
-  for (std::size_t i = 0; i < nodes; ++i) identities.push_back(KeyPair::generate(network.random()));
-  std::sort(identities.begin(), identities.end(),
-            [](const KeyPair& a, const KeyPair& b) { return a.public_key() < b.public_key(); });
-  std::vector<std::size_t> links;
-  for (KeyPair& identity : identities) network.add_node(std::move(identity));
-  for (std::size_t i = 1; i < nodes; ++i) links.push_back(network.link(i - 1, i, 5ms));
-  return links;
-}
-
-bool settle(Network& network) {
-  const bool agreed =
-      network.run_until([&] { return disagreement(network).empty(); }, 60s).has_value();
-  network.run_for(5s);
-  return agreed;
-}
-
-struct SeenFrame {
-  Instant at;
-  std::size_t from;
-  std::size_t to;
-  FrameType type;
-  Packet body;
-};
-
-/// Notes all frames from now on.
-class FrameLog {
- public:
-  explicit FrameLog(Network& network) : network_(network) {
-    network.on_frame = [this](std::size_t from, std::size_t to, ByteView frame) {
-      const ByteView body = frame.subspan((*decode_length(frame))->prefix_size);
-      frames.push_back({network_.now().steady, from, to, *peek_type(body), Packet::copy_of(body)});
-    };
-  }
-  ~FrameLog() { network_.on_frame = nullptr; }
-  FrameLog(const FrameLog&) = delete;
-  FrameLog& operator=(const FrameLog&) = delete;
-
-  std::size_t count(FrameType type, std::size_t from) const {
-    return static_cast<std::size_t>(std::count_if(
-        frames.begin(), frames.end(),
-        [&](const SeenFrame& frame) { return frame.type == type && frame.from == from; }));
-  }
-  template <class Frame>
-  static Frame as(const SeenFrame& frame) {
-    return std::get<Frame>(*decode_frame(std::as_const(frame.body).bytes()));
-  }
-
-  std::vector<SeenFrame> frames;
-
- private:
-  Network& network_;
-};
 
 TEST(Policy, IsFoundByName) {
   EXPECT_EQ(policy_by_name("thicket"), kThicket);
@@ -233,7 +178,7 @@ struct Mover {
     old_link = network.link(1, 4, 5ms);
     EXPECT_TRUE(settle(network));
     network.send(0, 4, {1});
-    network.run_for(3s);
+    network.run_for(1s);
     EXPECT_EQ(network.deliveries.size(), 1U);
     network.deliveries.clear();
   }
@@ -269,6 +214,7 @@ TEST(StockPolicy, SendsTheNewestPacketAgainOverANewPath) {
   policy.same_coordinates_renew = false;
   policy.packets_per_lookup = 1;
   policy.repeat_lookups = false;
+  policy.resend_lost = false;
   for (const bool keeps : {false, true}) {
     policy.keep_sent_packets = keeps;
     Mover mover(policy);

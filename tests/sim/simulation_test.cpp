@@ -155,6 +155,16 @@ TEST_F(SimulationTest, LossyLinksLoseTheirShare) {
   EXPECT_GT(recorder.lost[LossCause::random], 100u);
 }
 
+TEST_F(SimulationTest, CuttingALinkThatIsOutOfReachEndsItsConnections) {
+  const LinkIndex link = pair({.latency = 10ms});
+  simulation.run_for(1s);
+  simulation.lose(link);
+  EXPECT_TRUE(simulation.connected(link));
+  simulation.cut(link);
+  EXPECT_FALSE(simulation.connected(link));
+  EXPECT_TRUE(simulation.router(0).peers().empty());
+}
+
 TEST_F(SimulationTest, CutLinksAreKnownAtOnceAndDialledAgainOnceRestored) {
   const LinkIndex link = pair({.latency = 10ms, .redial = 2s});
   simulation.run_for(1s);

@@ -169,9 +169,30 @@ class ThicketNode(Node):
 
 class StockNode(Node):
     kind = 'stock'
+    settled, log_begin = None, 0
+
+    def start(self):
+        self.log_begin = len(self.log()) if os.path.exists(self.log_file) else 0
+        return super().start()
 
     def command(self):
         return ('yggdrasil', '-useconffile', self.config_file, '-loglevel', 'info')
+
+    def admin(self, request, timeout=10, **arguments):
+        self._settle(timeout)
+        return super().admin(request, timeout, **arguments)
+
+    def _settle(self, timeout):
+        """Stock 0.5.12 dies ("concurrent map read and map write") of a request that comes while it still registers
+        handlers, the last of them right after the TUN's lines in its log. Nothing outside tells when that is done."""
+        if self.settled is self.process:
+            return
+        process = self.process
+        last_line = 'admin socket listening' if self.config['IfName'] == 'none' else 'Interface MTU'
+        wait_for(lambda: process.poll() is not None or last_line in self.log()[self.log_begin:], timeout,
+                 '%s has its TUN' % self, interval=0.01)
+        time.sleep(0.05)
+        self.settled = process
 
 
 def ours():
