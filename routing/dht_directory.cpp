@@ -8,7 +8,11 @@ namespace thicket::routing {
 
 DhtDirectory::DhtDirectory(const PublicKey& own, const Cryptography& cryptography, Random& random,
                            PeerTable& peers, const Tree& tree, PathFinder& paths)
-    : peers_(peers), tree_(tree), paths_(paths), dht_(own, cryptography, random, *this) {}
+    : peers_(peers),
+      tree_(tree),
+      paths_(paths),
+      root_(own),
+      dht_(own, cryptography, random, *this) {}
 
 void DhtDirectory::peer_is_capable(Time now, const PublicKey& peer) {
   if (peers_.find(peer) == nullptr || !capable_.insert(peer).second) return;
@@ -23,8 +27,13 @@ void DhtDirectory::surroundings_changed(Time now) {
   if (!capable_.empty()) tell_peers(now);
   const Path& coordinates = tree_.own_position().coordinates;
   if (coordinates == coordinates_) return;
+  const auto kept = static_cast<std::size_t>(std::ranges::mismatch(coordinates, coordinates_).in1 -
+                                             coordinates.begin());
   coordinates_ = coordinates;
-  dht_.coordinates_changed(now);
+  dht_.coordinates_changed(now, kept);
+  const PublicKey& root = tree_.own_position().root;
+  if (root < root_) dht_.network_grew(now);
+  root_ = root;
 }
 
 /// Only those in our tree: the places of others say nothing here.
@@ -79,8 +88,8 @@ bool DhtDirectory::cheaper_than_filters() const {
   return dht_.there_and_back() + astray > dht_.expected_transmissions();
 }
 
-void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key) {
-  dht_.lookup(now, key_or_partial_key);
+void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) {
+  dht_.lookup(now, key_or_partial_key, newer_than);
 }
 
 void DhtDirectory::receive(Time now, const PublicKey& source, const PublicKey& peer,

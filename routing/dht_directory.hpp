@@ -30,7 +30,7 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
 
   bool joined() const override { return dht_.joined(); }
   bool cheaper_than_filters() const override;
-  void lookup(Time now, const PublicKey& key_or_partial_key) override;
+  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) override;
   void fell_back() override { ++fallbacks_; }
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload) override;
   void path_broken(Time now, const PublicKey& key) override;
@@ -47,6 +47,7 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   PeerTable& peers_;
   const Tree& tree_;
   PathFinder& paths_;
+  PublicKey root_;  ///< that we were last under
   dht::Dht dht_;
   std::set<PublicKey> capable_;
   std::vector<dht::CapablePeer> told_;

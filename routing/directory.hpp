@@ -26,7 +26,8 @@ class Directory {
   /// Whether there is anybody to ask.
   virtual bool joined() const = 0;
   virtual bool cheaper_than_filters() const = 0;
-  virtual void lookup(Time now, const PublicKey& key_or_partial_key) = 0;
+  /// A path with a seq up to `newer_than` is no answer.
+  virtual void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) = 0;
   /// A lookup went on by filters, since this way did not find it (in time).
   virtual void fell_back() = 0;
   /// A payload for us of the directory's own kind.

@@ -110,6 +110,8 @@ class PathFinder {
   void note_due(const Lookup& lookup);
   void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
   bool ask(Time now, Lookup& lookup);
+  void ask_directory(Time now, const Lookup& lookup);
+  std::uint64_t broken_seq(const Lookup& lookup) const;
   void ask_second(Time now, Lookup& lookup);
   bool transmit_lookup(const Lookup& lookup);
   void keep_packet(Lookup& lookup, WaitingPacket packet);

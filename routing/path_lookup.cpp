@@ -3,6 +3,16 @@
 // The part of PathFinder that chooses between the filters and the directory (extension E2).
 namespace thicket::routing {
 
+/// Of the path that proved broken; 0: there is none.
+std::uint64_t PathFinder::broken_seq(const Lookup& lookup) const {
+  const auto known = paths_.find(lookup.dest);
+  return known != paths_.end() && known->second.broken ? known->second.seq : 0;
+}
+
+void PathFinder::ask_directory(Time now, const Lookup& lookup) {
+  directory_->lookup(now, lookup.dest, broken_seq(lookup));
+}
+
 /// Asks one way or both. False if there was nobody to ask.
 bool PathFinder::ask(Time now, Lookup& lookup) {
   lookup.second_at.reset();
@@ -11,18 +21,19 @@ bool PathFinder::ask(Time now, Lookup& lookup) {
     case LookupPolicy::bloom:
       return transmit_lookup(lookup);
     case LookupPolicy::dht:
-      if (usable) directory_->lookup(now, lookup.dest);
+      if (usable) ask_directory(now, lookup);
       return usable;
     case LookupPolicy::both:
-      if (usable) directory_->lookup(now, lookup.dest);
+      if (usable) ask_directory(now, lookup);
       return transmit_lookup(lookup) || usable;
     case LookupPolicy::automatic:
       break;
   }
   if (!usable) return transmit_lookup(lookup);
-  const bool directory_first = directory_->cheaper_than_filters();
+  // Filters lead to where the node is; the directory may still say what just proved wrong.
+  const bool directory_first = broken_seq(lookup) == 0 && directory_->cheaper_than_filters();
   // No filter claims it: there is nothing to wait for.
-  if (directory_first || !transmit_lookup(lookup)) directory_->lookup(now, lookup.dest);
+  if (directory_first || !transmit_lookup(lookup)) ask_directory(now, lookup);
   lookup.second_at = now.steady + limits::kSecondWayDelay;
   lookup.second_is_directory = !directory_first;
   return true;
@@ -33,7 +44,7 @@ void PathFinder::ask_second(Time now, Lookup& lookup) {
   lookup.second_at.reset();
   if (directory_ == nullptr) return;
   if (lookup.second_is_directory) {
-    directory_->lookup(now, lookup.dest);
+    ask_directory(now, lookup);
   } else if (transmit_lookup(lookup)) {
     directory_->fell_back();
   }

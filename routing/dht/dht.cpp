@@ -48,6 +48,53 @@ void Dht::transmit(const Contact& contact, std::vector<std::uint8_t> payload) {
   transmit(contact.record.key, contact.record.path(), std::move(payload));
 }
 
+namespace {
+
+/// What a find or store is to come closer to.
+std::optional<Identifier> target_of(const Datagram& datagram) {
+  if (const auto* find = std::get_if<Find>(&datagram.body)) return find->target;
+  const auto* store = std::get_if<Store>(&datagram.body);
+  if (store == nullptr) return std::nullopt;
+  const auto& record = store->record ? store->record : datagram.sender;
+  return record ? std::optional(record->id()) : std::nullopt;
+}
+
+}  // namespace
+
+/// As transmit(), but if the contact is not where we think, others get it.
+void Dht::pass_on(Time now, const Contact& contact, Datagram datagram, std::size_t size) {
+  transmit(contact, encode_datagram(datagram, size));
+  const auto target = target_of(datagram);
+  if (!target) return;
+  if (passed_on_.size() >= limits::kPassedOn) passed_on_.pop_front();
+  passed_on_.push_back({contact.record.key, *target, std::move(datagram), size, now.steady});
+}
+
+void Dht::pass_on_otherwise(Time now, const PublicKey& broken) {
+  std::deque<PassedOn> stuck;
+  std::erase_if(passed_on_, [&](PassedOn& entry) {
+    if (now.steady - entry.sent > timer_.timeout()) return true;
+    if (entry.to != broken) return false;
+    stuck.push_back(std::move(entry));
+    return true;
+  });
+  for (PassedOn& entry : stuck) {
+    const std::vector<Identifier> excluded{entry.target};
+    const bool own = entry.datagram.sender && entry.datagram.sender->key == own_;
+    const Contact* next = own ? nullptr : table_.next_hop(entry.target, id_, excluded);
+    if (own) {
+      const auto closest = table_.closest(entry.target, 2);
+      for (const Contact* contact : closest) {
+        if (next == nullptr && contact->id != entry.target) next = contact;
+      }
+    }
+    if (next != nullptr) {
+      ++counters_.detours;
+      transmit(*next, encode_datagram(entry.datagram, entry.size));
+    }
+  }
+}
+
 /// Back to who asked, along the path that it signed.
 void Dht::reply(const PathRecord& to, Datagram datagram, std::size_t request_size) {
   auto payload = encode_reply(std::move(datagram), request_size);
@@ -99,7 +146,7 @@ void Dht::meet(Time now, const PublicKey& peer, const PathRecord& record) {
   if (!table_.wants(record, id, *way) || !verify(now, peer, record)) return;
   const bool closer_than_some = table_.would_be_near(id) && table_.find(id) == nullptr;
   if (!table_.offer(record, id, *way)) return;
-  if (closer_than_some) fruitless_ = 0;
+  if (closer_than_some) explored_in_vain_ = false;
   neighbourhood_changed(now);
 }
 
@@ -170,38 +217,40 @@ void Dht::peers_changed(Time now, std::vector<CapablePeer> peers) {
   const bool more = peers.size() > peers_.size();
   peers_ = std::move(peers);
   if (!more) return;
-  explorations_ = 0;
-  fruitless_ = 0;
-  explore_interval_ = limits::kRefreshFirst;
-  const Instant soon = now.steady + between({}, limits::kRefreshFirst);
-  if (!explore_at_ || soon < *explore_at_) explore_at_ = soon;
+  explore_soon(now);
   if (!publish_at_) {
     schedule_publication(now.steady + between(limits::kPublishDelayMin, limits::kPublishDelayMax));
   }
 }
 
-void Dht::coordinates_changed(Time now) {
+void Dht::coordinates_changed(Time now, std::size_t kept) {
   own_record_.reset();
   table_.recompute_ways(
       [this](const PathRecord& record) { return surroundings_.way_to(record.path()); });
   if (peers_.empty() && !joined()) return;
-  const Instant at = now.steady + between(limits::kPublishDelayMin, limits::kPublishDelayMax);
+  const int part = 1 << std::min<std::size_t>(kept, limits::kPublishHalvings);
+  const Instant at =
+      now.steady + between(limits::kPublishDelayMin / part, limits::kPublishDelayMax / part);
   publish_attempts_ = 0;
   // A change during the wait is published with the first.
-  if (!publish_at_ || *publish_at_ > now.steady + limits::kPublishDelayMax) {
-    publish_at_ = at;
-    explorations_ = 0;
-    fruitless_ = 0;
-    met_.clear();
-    explore_interval_ = limits::kRefreshFirst;
-    explore_at_ = explore_at_ ? std::min(*explore_at_, at) : at;
-  }
+  if (!publish_at_ || *publish_at_ > at) schedule_publication(at);
+}
+
+void Dht::network_grew(Time now) {
+  if (peers_.empty() && !joined()) return;
+  met_.clear();
+  explore_soon(now);
 }
 
 void Dht::path_broken(Time now, const PublicKey& key) {
   const Identifier id = Identifier::of(key);
-  if (table_.find(id) == nullptr) return;
-  if (!table_.path_broken(id)) seek(now, key, true);
+  // What we would answer with does not lead there any more.
+  store_.erase(id);
+  const Contact* contact = table_.find(id);
+  if (contact == nullptr) return;
+  const std::uint64_t seq = contact->record.seq;
+  if (!table_.path_broken(id)) seek(now, key, seq, true);
+  pass_on_otherwise(now, key);
 }
 
 // --- time ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -63,6 +64,7 @@ struct Counters {
   std::uint64_t misses = 0;    ///< the last answer was "not found"
   std::uint64_t timeouts = 0;  ///< no last answer came
   std::uint64_t retries = 0;   ///< second ways that lookups took
+  std::uint64_t detours = 0;   ///< finds and stores that went another way round a broken path
   std::uint64_t finds_forwarded = 0;
   std::uint64_t finds_answered = 0;
   std::uint64_t stores_kept = 0;
@@ -87,8 +89,11 @@ class Dht {
   /// The peers that take part, and where they are, whenever that changed; at most limits::kPeers
   /// are used.
   void peers_changed(Time now, std::vector<CapablePeer> peers);
-  /// Our coordinates changed: everything is at another distance, and others must be told.
-  void coordinates_changed(Time now);
+  /// Our coordinates changed: everything is at another distance, and others must be told. The first
+  /// `kept` of them are as before: the more, the fewer nodes moved together with us.
+  void coordinates_changed(Time now, std::size_t kept);
+  /// We came under a better root: there may be nodes that none of those we know has heard of.
+  void network_grew(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload);
   /// A PathBroken for what we sent to `key`.
@@ -96,7 +101,8 @@ class Dht {
   /// A verified record that a PathNotify brought: cached, and published for those who cannot.
   void learnt(Time now, const PathRecord& record);
   /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
-  void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// A record with a seq up to `newer_than` is no answer.
+  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than = 0);
 
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
@@ -123,7 +129,16 @@ class Dht {
     std::vector<Identifier> tried;  ///< first contacts so far
     Instant sent;
     Instant deadline;
+    std::uint64_t newer_than = 0;
     bool silent = false;  ///< for our own table: nobody waits for it
+  };
+  /// A find or store on its way to its target, by another contact than `to` if that has moved.
+  struct PassedOn {
+    PublicKey to;
+    Identifier target;
+    Datagram datagram;
+    std::size_t size = 0;
+    Instant sent;
   };
   /// A ping, store or question for contacts that is to be answered by one node.
   struct Question {
@@ -137,6 +152,8 @@ class Dht {
   TransactionId new_txid();
   void transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload);
   void transmit(const Contact& contact, std::vector<std::uint8_t> payload);
+  void pass_on(Time now, const Contact& contact, Datagram datagram, std::size_t size);
+  void pass_on_otherwise(Time now, const PublicKey& broken);
   void reply(const PathRecord& to, Datagram datagram, std::size_t request_size);
   const PathRecord& own_record(Time now);
   bool verify(Time now, const PublicKey& peer, const PathRecord& record);
@@ -162,16 +179,17 @@ class Dht {
   void handle(const Arrival& in, const Contacts& contacts);
 
   // dht_lookup.cpp
-  const PathRecord* held_record(Time now, const Identifier& id) const;
+  const PathRecord* held_record(Time now, const Identifier& id, std::uint64_t newer_than) const;
   bool try_next_way(Time now, const Identifier& target, Lookup& lookup);
-  void seek(Time now, const PublicKey& asked, bool silent);
+  void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);
   void tick_lookups(Time now);
 
   // dht_store.cpp
   void publish(Time now);
   void schedule_publication(Instant at);
-  void send_store(const Identifier& id, const Datagram& datagram);
+  void send_store(Time now, const Identifier& id, const Datagram& datagram);
   void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
+  void explore_soon(Time now);
   void explore(Time now);
   const Contact* unmet_neighbour() const;
   void seek_own_place(Time now);
@@ -196,6 +214,7 @@ class Dht {
   std::vector<CapablePeer> peers_;
   std::map<Identifier, Lookup> lookups_;
   std::map<TransactionId, Question> questions_;
+  std::deque<PassedOn> passed_on_;  ///< oldest first
   std::vector<DhtAction> actions_;
   std::size_t next_action_ = 0;
 
@@ -208,10 +227,10 @@ class Dht {
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
   Duration explore_interval_{};
-  std::uint64_t explorations_ = 0;     ///< since we were last thrown off
+  std::uint64_t explorations_ = 0;
+  bool explored_in_vain_ = false;      ///< the last one brought nobody close to us, so far
   std::set<Identifier> met_;           ///< near contacts that were asked, so that they know us
   std::optional<Identifier> closest_;  ///< to us, as far as we know
-  std::uint64_t fruitless_ = 0;        ///< of them, since the last new contact
   std::optional<Instant> expire_at_;
 };
 

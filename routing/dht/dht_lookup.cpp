@@ -7,11 +7,12 @@
 namespace thicket::routing::dht {
 
 /// A record that we can answer with: our own, one stored, or that of a contact.
-const PathRecord* Dht::held_record(Time now, const Identifier& id) const {
+const PathRecord* Dht::held_record(Time now, const Identifier& id, std::uint64_t newer_than) const {
   const PathRecord* stored = store_.find(id, now.unix_seconds);
+  if (stored != nullptr && stored->seq <= newer_than) stored = nullptr;
   const Contact* contact = table_.find(id);
-  const bool usable =
-      contact != nullptr && !contact->broken && !check_age(contact->record, now.unix_seconds);
+  const bool usable = contact != nullptr && !contact->broken && contact->record.seq > newer_than &&
+                      !check_age(contact->record, now.unix_seconds);
   if (!usable) return stored;
   if (stored != nullptr && stored->seq >= contact->record.seq) return stored;
   return &contact->record;
@@ -24,7 +25,7 @@ void Dht::handle(const Arrival& in, const Find& find) {
   const bool for_itself = origin->id() == find.target;
   const PathRecord* held = find.target == id_ ? &own_record(in.now)
                            : for_itself       ? nullptr
-                                              : held_record(in.now, find.target);
+                                              : held_record(in.now, find.target, find.newer_than);
   std::vector<Identifier> excluded;
   if (for_itself) excluded.push_back(find.target);
   const Contact* next = held != nullptr || find.hops_left == 0
@@ -34,7 +35,7 @@ void Dht::handle(const Arrival& in, const Find& find) {
     ++counters_.finds_forwarded;
     Datagram onward = in.datagram;
     --std::get<Find>(onward.body).hops_left;
-    transmit(*next, encode_datagram(onward, in.size));
+    pass_on(in.now, *next, std::move(onward), in.size);
     return;
   }
   if (!verify(in.now, in.peer, *origin)) return;
@@ -49,11 +50,11 @@ void Dht::handle(const Arrival& in, const Find& find) {
         in.size);
 }
 
-void Dht::lookup(Time now, const PublicKey& key_or_partial_key) {
-  seek(now, key_or_partial_key, false);
+void Dht::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) {
+  seek(now, key_or_partial_key, newer_than, false);
 }
 
-void Dht::seek(Time now, const PublicKey& asked, bool silent) {
+void Dht::seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent) {
   const Identifier target = Identifier::of(asked);
   if (target == id_) return;
   const auto running = lookups_.find(target);
@@ -66,7 +67,7 @@ void Dht::seek(Time now, const PublicKey& asked, bool silent) {
     return;
   }
   if (!silent) ++counters_.lookups;
-  const PathRecord* held = held_record(now, target);
+  const PathRecord* held = held_record(now, target, newer_than);
   if (held != nullptr) {
     if (!silent) {
       ++counters_.hits;
@@ -76,6 +77,7 @@ void Dht::seek(Time now, const PublicKey& asked, bool silent) {
   }
   Lookup lookup;
   lookup.asked = asked;
+  lookup.newer_than = newer_than;
   lookup.silent = silent;
   if (try_next_way(now, target, lookup)) {
     lookups_.emplace(target, std::move(lookup));
@@ -95,9 +97,10 @@ bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
   lookup.sent = now.steady;
   lookup.deadline = now.steady + timer_.timeout();
   const PathRecord& own = own_record(now);
-  const Datagram datagram{lookup.txid, own, Find{target, limits::kHops, std::nullopt}};
+  const Datagram datagram{lookup.txid, own,
+                          Find{target, limits::kHops, std::nullopt, lookup.newer_than}};
   const std::size_t room = kReplyOverhead + room_for_record(own) + limits::kAnswerRoom;
-  transmit(*first, encode_datagram(datagram, room));
+  pass_on(now, *first, datagram, room);
   return true;
 }
 
@@ -109,7 +112,9 @@ void Dht::handle(const Arrival& in, const Found& found) {
   const Identifier target = place->first;
   Lookup& lookup = place->second;
   for (const PathRecord& record : found.records) {
-    if (record.id() != target || !verify(in.now, in.peer, record)) continue;
+    if (record.id() != target || record.seq <= lookup.newer_than ||
+        !verify(in.now, in.peer, record))
+      continue;
     timer_.sample(in.now.steady - lookup.sent);
     table_.answered(lookup.tried.back());
     if (lookup.silent) {

@@ -39,15 +39,15 @@ void Dht::publish(Time now) {
   const Datagram datagram{new_txid(), own_record(now), Store{std::nullopt, limits::kHops}};
   publication_ = datagram.txid;
   expect(now, datagram.txid, id_, kKindOf<Stored>);
-  send_store(id_, datagram);
+  send_store(now, id_, datagram);
 }
 
 /// To the closest that we know: the home of our own record cannot be ourselves.
-void Dht::send_store(const Identifier& id, const Datagram& datagram) {
+void Dht::send_store(Time now, const Identifier& id, const Datagram& datagram) {
   const auto closest = table_.closest(id, 2);
   for (const Contact* contact : closest) {
     if (contact->id == id) continue;
-    transmit(*contact, encode_datagram(datagram));
+    pass_on(now, *contact, datagram, 0);
     return;
   }
 }
@@ -60,7 +60,7 @@ void Dht::learnt(Time now, const PathRecord& record) {
                            now.steady < *entry->replicated + limits::kPublishInterval;
   if (told_lately || !joined() || !foreign_.take(now.steady)) return;
   if (entry != nullptr) entry->replicated = now.steady;
-  send_store(id, {new_txid(), std::nullopt, Store{record, limits::kHops}});
+  send_store(now, id, {new_txid(), std::nullopt, Store{record, limits::kHops}});
 }
 
 void Dht::handle(const Arrival& in, const Store& store) {
@@ -72,7 +72,7 @@ void Dht::handle(const Arrival& in, const Store& store) {
   if (next != nullptr && next->record.key != in.source) {
     Datagram onward = in.datagram;
     --std::get<Store>(onward.body).hops_left;
-    transmit(*next, encode_datagram(onward, in.size));
+    pass_on(in.now, *next, std::move(onward), in.size);
     return;
   }
   const RecordStore::Entry* held = store_.find_entry(id);
@@ -177,7 +177,7 @@ void Dht::seek_own_place(Time now) {
   const auto contacts = table_.contacts();
   const std::size_t choices = contacts.size() + peers_.size();
   if (choices == 0) return;
-  const Datagram datagram{new_txid(), own_record(now), Find{id_, limits::kHops, std::nullopt}};
+  const Datagram datagram{new_txid(), own_record(now), Find{id_, limits::kHops, std::nullopt, 0}};
   auto payload = encode_datagram(datagram);
   const std::size_t choice = random_.below(choices);
   if (choice < contacts.size()) {
@@ -186,6 +186,13 @@ void Dht::seek_own_place(Time now) {
   }
   const CapablePeer& peer = peers_[choice - contacts.size()];
   transmit(peer.key, PathView(peer.path), std::move(payload));
+}
+
+void Dht::explore_soon(Time now) {
+  explore_interval_ = limits::kRefreshFirst;
+  explored_in_vain_ = false;
+  const Instant soon = now.steady + between({}, limits::kRefreshFirst);
+  if (!explore_at_ || soon < *explore_at_) explore_at_ = soon;
 }
 
 /// One question, for a bucket of ours or for those closest to us.
@@ -198,15 +205,16 @@ void Dht::explore(Time now) {
     return;
   }
   const std::uint64_t turn = explorations_++;
-  const bool unsettled = ++fruitless_ <= limits::kFruitless && turn < limits::kQuickExplorationsMax;
-  if (turn >= limits::kQuickExplorations && !unsettled) {
-    explore_interval_ = std::min(explore_interval_ * 3 / 2, Duration(limits::kRefreshMax));
+  if (explored_in_vain_) {
+    const int part = explore_interval_ < limits::kRefreshQuick ? 8 : 2;
+    explore_interval_ =
+        std::min(explore_interval_ + explore_interval_ / part, Duration(limits::kRefreshMax));
   }
+  explored_in_vain_ = true;
   explore_at_ = now.steady + explore_interval_ * 4 / 5 + between({}, explore_interval_ * 2 / 5);
-  const bool about_our_place = turn >= limits::kQuickExplorations && unsettled;
-  if (turn % 3 == 0) {
+  if (turn % 4 == 0) {
     ask_for_contacts(now, id_);
-  } else if (turn % 3 == 1 || about_our_place) {
+  } else if (turn % 2 == 1) {
     seek_own_place(now);
   } else {
     const std::size_t rows =
@@ -255,7 +263,7 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
 
 void Dht::ask(Time now, const PublicKey& key, const PathView& path, const Identifier& id) {
   const PathRecord& own = own_record(now);
-  const std::size_t records = explore_interval_ == limits::kRefreshFirst
+  const std::size_t records = table_.near().size() < limits::kNearContacts
                                   ? limits::kRecordsPerDatagram
                                   : limits::kContactsRoom;
   const Datagram datagram{new_txid(), own, Neighbours{id}};

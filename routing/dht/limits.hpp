@@ -34,6 +34,9 @@ constexpr Duration kPublishInterval = 10min;
 /// After our coordinates changed, it is published within this span, at a random moment.
 constexpr Duration kPublishDelayMin = 2s;
 constexpr Duration kPublishDelayMax = 5s;
+/// Half of that for each of our coordinates that stayed as it was, so often at most: about so many
+/// fewer nodes have moved, and wait with us.
+constexpr std::size_t kPublishHalvings = 4;
 /// Unanswered pings, or broken paths, in a row that drop a contact.
 constexpr std::uint8_t kFailures = 2;
 
@@ -59,6 +62,9 @@ constexpr std::size_t kSources = 1024;
 constexpr std::uint8_t kHops = 16;
 /// Own lookups in flight.
 constexpr std::size_t kLookups = 1024;
+/// Finds and stores that we passed on as lately as an answer may take: they go another way, once,
+/// if the path to the contact proves broken. The oldest is forgotten first.
+constexpr std::size_t kPassedOn = 32;
 /// Ways a lookup tries, each through another first contact, before it is given up.
 constexpr std::uint8_t kAttempts = 2;
 constexpr Duration kAnswerTimeoutMin = 150ms;
@@ -74,14 +80,13 @@ constexpr Rate kCopies{16, 128};
 /// Our coordinates may change again and again: publishing and asking around keep to this.
 constexpr Rate kPublications{1, 4};
 
-/// Buckets are refreshed by asking around: quickly at first, then ever more slowly.
+/// Contacts are sought by asking around: quickly at first, then more slowly with each time that
+/// brought nobody who is closer to us than those we knew.
 constexpr Duration kRefreshFirst = 500ms;
 constexpr Duration kRefreshMax = 10min;
-/// So many are quick; and more, about our own place, until so many in a row brought no contact that
-/// is closer to us; but so many at most.
-constexpr std::uint64_t kQuickExplorations = 64;
-constexpr std::uint64_t kFruitless = 24;
-constexpr std::uint64_t kQuickExplorationsMax = 400;
+/// By an eighth each time, and by half once they are this far apart: some 20 happen in the first
+/// half minute, 12 more in the next half hour.
+constexpr Duration kRefreshQuick = 5s;
 /// Our record is signed anew when it is this old.
 constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
 /// Room for records in the answer to a question for contacts.

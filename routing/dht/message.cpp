@@ -53,6 +53,7 @@ struct PutBody {
     put(out, find.target.bytes);
     out.pack_uint8(find.hops_left);
     put(out, find.origin);
+    if (find.newer_than != 0) out.pack_uint64(find.newer_than);
   }
   void operator()(const Found& found) const { put(out, found.records); }
   void operator()(const Store& store) const {
@@ -68,12 +69,17 @@ struct PutBody {
 constexpr std::array<std::uint32_t, std::variant_size_v<Body>> kElementsOfKind{3, 3, 6, 4,
                                                                                5, 3, 4, 4};
 
+std::uint32_t elements_of(const Body& body) {
+  const auto* find = std::get_if<Find>(&body);
+  return kElementsOfKind[body.index()] + (find != nullptr && find->newer_than != 0 ? 1 : 0);
+}
+
 std::vector<std::uint8_t> encode_padded(const Datagram& datagram,
                                         std::optional<std::size_t> padding) {
   Sink sink;
   Packer out(sink);
   const std::size_t kind = datagram.body.index();
-  out.pack_array(kElementsOfKind[kind] + (padding ? 1 : 0));
+  out.pack_array(elements_of(datagram.body) + (padding ? 1 : 0));
   out.pack_uint8(static_cast<std::uint8_t>(kind));
   put(out, datagram.txid);
   put(out, datagram.sender);
@@ -96,6 +102,13 @@ class Reader {
       return fail(std::uint64_t{0});
     }
     return element->via.u64;
+  }
+
+  /// A number that may follow; 0: the next element is none.
+  std::uint64_t number_if_any() {
+    const bool there = !failed_ && at_ < elements_.size &&
+                       elements_.ptr[at_].type == msgpack::type::POSITIVE_INTEGER;
+    return there ? elements_.ptr[at_++].via.u64 : 0;
   }
 
   template <std::size_t size>
@@ -175,6 +188,7 @@ Body read_body(Reader& in, std::uint64_t kind) {
       find.target = {in.fixed<32>()};
       find.hops_left = static_cast<std::uint8_t>(in.number(0xff));
       find.origin = in.record();
+      find.newer_than = in.number_if_any();
       return find;
     }
     case 3:

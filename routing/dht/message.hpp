@@ -34,6 +34,9 @@ struct Find {
   Identifier target;
   std::uint8_t hops_left = 0;
   std::optional<PathRecord> origin;  ///< who asked, and gets the answer; nullopt: the sender
+  /// Records up to this seq are of no use to who asked: their path proved broken. Behind the
+  /// specified fields, so whoever does not know it takes it for padding; left out if 0.
+  std::uint64_t newer_than = 0;
   bool operator==(const Find&) const = default;
 };
 /// None: nobody closer is known, and the record is not there.

@@ -69,7 +69,7 @@ TEST_F(DhtHostile, AReplayDoesNotTurnBackTime) {
 TEST_F(DhtHostile, NoAnswerIsLongerThanItsQuestion) {
   const KeyPair pair = KeyPair::generate(world.random);
   const Identifier id = Identifier::of(victim().key());
-  const std::vector<Body> bodies{Ping{}, Find{id, 0, std::nullopt}, Find{{}, 0, std::nullopt},
+  const std::vector<Body> bodies{Ping{}, Find{id, 0, std::nullopt, 0}, Find{{}, 0, std::nullopt, 0},
                                  Store{std::nullopt, 1}, Neighbours{id}};
   for (const Body& body : bodies) {
     for (const std::size_t size : {0, 300, 600, 1200, 3000}) {

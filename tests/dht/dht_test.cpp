@@ -100,7 +100,7 @@ TEST(Dht, AMovedSubtreeIsFoundAgainWithinTenSeconds) {
     moved.push_back(i);
   }
   ASSERT_GT(moved.size(), 3U);
-  for (const std::size_t i : moved) world.nodes[i]->dht->coordinates_changed(world.now);
+  for (const std::size_t i : moved) world.nodes[i]->dht->coordinates_changed(world.now, 0);
   for (std::size_t i = 0; i < world.nodes.size(); ++i) world.introduce(i);
   world.run_for(10s);
   std::size_t good = 0;
