@@ -17,11 +17,19 @@ void Correspondents::heard(Instant now, const PublicKey& key, const PathView& fr
   entry.last_heard = now;
   entry.copy.reset();
   if (std::ranges::equal(entry.from, from.wire())) {
-    entry.proven = entry.proven || entry.sent_back > 0;
+    entry.proven = entry.proven || entry.tried;
     return;
   }
   entry.from.assign(from.wire().begin(), from.wire().end());
-  entry.sent_back = 0;
+  entry.tried = false;
+  entry.proven = false;
+}
+
+void Correspondents::way_broken(Entry& entry) {
+  entry.from.clear();
+  entry.sent_back = limits::kUnsignedPackets;
+  entry.copy.reset();
+  entry.tried = false;
   entry.proven = false;
 }
 

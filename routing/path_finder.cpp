@@ -51,12 +51,13 @@ void PathFinder::send_without_path(Time now, const PublicKey& to, Packet payload
   Correspondents::Entry* hint =
       policy_.use_way_back ? correspondents_.way_back(now.steady, to) : nullptr;
   bool sent = false;
-  if (hint != nullptr) {
+  if (hint != nullptr && hint->has_way()) {
     Packet copy = payload.clone();
     sent = send_along(now, to, PathView(hint->from), copy);
+    hint->tried = hint->tried || sent;
   }
-  const bool trusted =
-      sent && policy_.trust_way_back && ++hint->sent_back <= limits::kUnsignedPackets;
+  const bool trusted = sent && policy_.trust_way_back && hint->sent_back < limits::kUnsignedPackets;
+  if (trusted) ++hint->sent_back;
   if (trusted && hint->proven) {
     if (policy_.resend_lost && payload.size() <= limits::kCopyBytes) {
       hint->copy = std::move(payload);

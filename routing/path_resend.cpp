@@ -22,7 +22,7 @@ void PathFinder::correspondent_broken(Time now, const PublicKey& key) {
   if (entry == nullptr) return;
   std::optional<Packet> copy = std::move(entry->copy);
   const bool recent = now.steady - entry->last_sent < limits::kCopyLifetime;
-  correspondents_.forget(key);
+  Correspondents::way_broken(*entry);
   if (!copy || !recent) return;
   Lookup& lookup = want(now, key);
   keep_packet(lookup, {key, std::move(*copy), true});

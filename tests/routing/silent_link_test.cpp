@@ -156,5 +156,72 @@ TEST(WayBack, WithoutAnAnswerTheNodeIsLookedUp) {
   EXPECT_EQ(log.count(FrameType::path_lookup, 3), 1U);
 }
 
+/// A line whose last node, 3, hears forged frames of node 0.
+struct ForgedLine {
+  ForgedLine() : network(4, {}) {
+    links = make_line(network, 4);
+    EXPECT_TRUE(settle(network));
+  }
+  void traffic(std::size_t named_place) {
+    const auto path = encode_path(network.router(3).coordinates());
+    const auto from = encode_path(network.router(named_place).coordinates());
+    Traffic header;
+    header.path = PathView(path);
+    header.from = PathView(from);
+    header.source = network.router(0).public_key();
+    header.dest = network.router(3).public_key();
+    Packet body = Packet::copy_of(std::vector<std::uint8_t>{7});
+    prepend_traffic_header(body, header);
+    forge(std::move(body));
+  }
+  void broken() {
+    const auto path = encode_path(network.router(3).coordinates());
+    PathBroken frame;
+    frame.path = PathView(path);
+    frame.watermark = kNoWatermark;
+    frame.source = network.router(3).public_key();
+    frame.dest = network.router(0).public_key();
+    forge(encode(frame));
+  }
+  void reply() {
+    network.send(3, 0, {1});
+    network.run_for(20ms);
+  }
+
+  Network network;
+  std::vector<std::size_t> links;
+
+ private:
+  void forge(Packet body) {
+    network.forge(links[2], 1, std::move(body));
+    network.run_for(20ms);
+  }
+};
+
+TEST(WayBack, NamedAnewAgainAndAgainIsTrustedNoLonger) {
+  ForgedLine line;
+  line.network.stall(line.links[1]);  // nobody says that the ways are broken
+  FrameLog log(line.network);
+  for (int i = 0; i < 20; ++i) {
+    line.traffic(i % 2);  // a new way, which looks proven after a reply and another frame
+    line.reply();
+    line.traffic(i % 2);
+    line.reply();
+  }
+  EXPECT_GE(log.count(FrameType::path_lookup, 3), 1U);
+}
+
+TEST(WayBack, CalledBrokenAgainAndAgainIsTrustedNoLonger) {
+  ForgedLine line;
+  FrameLog log(line.network);
+  for (int i = 0; i < 20; ++i) {
+    line.traffic(0);
+    line.reply();
+    line.traffic(0);
+    line.broken();
+  }
+  EXPECT_GE(log.count(FrameType::path_lookup, 3), 1U);
+}
+
 }  // namespace
 }  // namespace thicket::routing::test
