@@ -61,7 +61,9 @@ const Correspondents::Entry* Correspondents::find(const PublicKey& key) const {
 
 std::size_t Correspondents::state_bytes() const {
   std::size_t bytes = tree_bytes(entries_);
-  for (const auto& [key, entry] : entries_) bytes += entry.from.size();
+  for (const auto& [key, entry] : entries_) {
+    bytes += entry.from.size() + (entry.copy ? entry.copy->capacity() : 0);
+  }
   return bytes;
 }
 

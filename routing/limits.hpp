@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/packet.hpp"
 #include "crypto/time.hpp"
 #include "crypto/token_bucket.hpp"
 
@@ -40,7 +41,7 @@ constexpr Duration kProbeInterval = 1s;
 /// again if it turns out that nobody heard them. Larger packets, and streams of them, are left to
 /// those who sent them.
 constexpr Duration kQuiet = 50ms;
-constexpr std::size_t kCopyBytes = 2048;
+constexpr std::size_t kCopyBytes = 2048 - Packet::kHeadroom;  // one more takes a far larger buffer
 constexpr std::size_t kCopiesPerLink = 16;
 constexpr std::size_t kCopiesOfOwn = 1024;
 /// How long a copy is worth sending.

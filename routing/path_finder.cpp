@@ -60,7 +60,7 @@ void PathFinder::send_without_path(Time now, const PublicKey& to, Packet payload
   if (trusted) ++hint->sent_back;
   if (trusted && hint->proven) {
     if (policy_.resend_lost && payload.size() <= limits::kCopyBytes) {
-      hint->copy = std::move(payload);
+      hint->copy = Packet::copy_of(std::as_const(payload).bytes());  // in a buffer of its size
       hint->last_sent = now.steady;
     }
     return;
@@ -383,7 +383,10 @@ std::optional<Instant> PathFinder::next_deadline() const {
 
 std::size_t PathFinder::state_bytes() const {
   std::size_t bytes = tree_bytes(paths_) + tree_bytes(lookups_) + waiting_bytes_;
-  for (const auto& [key, path] : paths_) bytes += path.wire.size();
+  for (const auto& [key, path] : paths_) {
+    bytes += path.wire.size() + (path.copy ? path.copy->capacity() : 0);
+  }
+  for (const Stranded& stranded : stranded_) bytes += sizeof(Stranded) + stranded.body.capacity();
   for (const auto& [key, lookup] : lookups_) bytes += lookup.sent_from.size() * sizeof(Port);
   return bytes + correspondents_.state_bytes();
 }

@@ -12,7 +12,7 @@ void PathFinder::keep_own_copy(Time now, KnownPath& path, const Packet& payload)
   if (!policy_.resend_lost) return;
   drop_own_copy(path);
   if (!quiet || payload.size() > limits::kCopyBytes || own_copies_ >= limits::kCopiesOfOwn) return;
-  path.copy = payload.clone();
+  path.copy = Packet::copy_of(payload.bytes());
   ++own_copies_;
 }
 

@@ -328,7 +328,10 @@ std::size_t PeerTable::longest_queue() const {
 
 std::size_t PeerTable::state_bytes() const {
   std::size_t bytes = tree_bytes(peers_) + tree_bytes(links_);
-  for (const auto& [id, link] : links_) bytes += link.queue.state_bytes();
+  for (const auto& [id, link] : links_) {
+    bytes += link.queue.state_bytes();
+    for (const Packet& copy : link.copies) bytes += sizeof(Packet) + copy.capacity();
+  }
   for (const auto& [key, peer] : peers_) {
     bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
     bytes += peer.position.state_bytes();
