@@ -36,6 +36,7 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   const bool sent = send_along(now, to, path.view(), payload);
   if (!sent) {
     path.broken = true;
+    drop_own_copy(path);  // the packet itself waits
     if (!copy) copy = std::move(payload);
   }
   const bool look_up = policy_.look_up_weak_paths ? path.broken || ageing : !sent;

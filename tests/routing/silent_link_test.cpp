@@ -156,6 +156,21 @@ TEST(WayBack, WithoutAnAnswerTheNodeIsLookedUp) {
   EXPECT_EQ(log.count(FrameType::path_lookup, 3), 1U);
 }
 
+TEST(OwnCopy, OfAPacketThatWaitsForAPathIsNotSentBesideIt) {
+  Network network(4, {});
+  const std::vector<std::size_t> links = make_line(network, 4);
+  ASSERT_TRUE(settle(network));
+  network.send(0, 3, {1});
+  network.run_for(2s);
+  network.unlink(links[0]);
+  network.run_for(100ms);
+  network.deliveries.clear();
+  network.send(0, 3, {2});  // nobody is there to take it
+  network.link(0, 1, 5ms);
+  network.run_for(10s);
+  EXPECT_EQ(network.deliveries.size(), 1U);
+}
+
 /// A line whose last node, 3, hears forged frames of node 0.
 struct ForgedLine {
   ForgedLine() : network(4, {}) {
