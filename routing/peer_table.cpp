@@ -29,7 +29,8 @@ Link& Peer::best_link() const {
   for (Link* link : links) {
     if (!link->suspect && !link->closing) return *link;
   }
-  return *links.front();
+  const auto open = std::ranges::find_if(links, [](const Link* link) { return !link->closing; });
+  return open != links.end() ? **open : *links.front();
 }
 
 bool Peer::suspect() const {

@@ -100,7 +100,7 @@ struct Peer {
   bool gossip_due = true;   ///< its ancestry, or what it knows of it, changed
   bool on_tree = false;     ///< it is our parent, or its record names us as parent
 
-  /// What to send over: the first link that is fine; if there is none, the first.
+  /// What to send over: the first link that is fine; else the first that does not close, if any.
   Link& best_link() const;
   /// No link is fine.
   bool suspect() const;

@@ -2,6 +2,7 @@
 
 #include "routing/frame_log.hpp"
 #include "routing/network.hpp"
+#include "routing/peer_table.hpp"
 #include "routing/policy.hpp"
 
 // What happens when a link delivers nothing any more and nobody is told (wire.md §2, local).
@@ -169,6 +170,19 @@ TEST(OwnCopy, OfAPacketThatWaitsForAPathIsNotSentBesideIt) {
   network.link(0, 1, 5ms);
   network.run_for(10s);
   EXPECT_EQ(network.deliveries.size(), 1U);
+}
+
+TEST(SeveralLinks, OneThatClosesIsNotUsedWhileAnotherIsOnlySuspect) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  const Instant now{1000s};
+  const auto [closing, first] = peers.add(now, LinkId{1}, PublicKey{}, 0);
+  const auto [suspect, second] = peers.add(now, LinkId{2}, PublicKey{}, 1);
+  peers.close(*closing, CloseReason::queue_overflow);
+  suspect->suspect = true;
+  EXPECT_EQ(&closing->peer->best_link(), suspect);
 }
 
 /// A line whose last node, 3, hears forged frames of node 0.
