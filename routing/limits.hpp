@@ -78,6 +78,9 @@ constexpr Rate kSigReqs{16, 64};
 
 /// Filters: new keys are passed on within this rate.
 constexpr Rate kFilters{2, 8};
+/// How often all filters are put together anew, and all lookups looked at again, whatever peers
+/// send.
+constexpr Rate kFilterSweeps{128, 512};
 
 /// Lookups taken from one peer.
 constexpr Rate kLookupsTaken{1024, 4096};
