@@ -154,6 +154,9 @@ void PeerTable::keep_copy(Instant now, Link& link, const Packet& frame, std::siz
 
 void PeerTable::strand(Link& link) {
   for (Packet& copy : std::exchange(link.copies, {})) stranded_.push_back(std::move(copy));
+  if (stranded_.size() <= limits::kStranded) return;
+  const auto too_many = static_cast<std::ptrdiff_t>(stranded_.size() - limits::kStranded);
+  stranded_.erase(stranded_.begin(), stranded_.begin() + too_many);
 }
 
 void PeerTable::clear_suspicion(Link& link) {
@@ -358,6 +361,7 @@ void PeerTable::check_invariants() const {
     }
   }
   INVARIANT(links == links_.size());
+  INVARIANT(stranded_.size() <= limits::kStranded);
 }
 
 }  // namespace thicket::routing

@@ -185,6 +185,23 @@ TEST(SeveralLinks, OneThatClosesIsNotUsedWhileAnotherIsOnlySuspect) {
   EXPECT_EQ(&closing->peer->best_link(), suspect);
 }
 
+TEST(Stranded, CopiesOfManyLinksThatEndAtOnceAreBounded) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    Link* link = peers.add(Instant{1000s}, LinkId{id}, PublicKey{}, 0).first;
+    for (std::size_t i = 0; i < limits::kCopiesPerLink; ++i) {
+      link->copies.push_back(Packet::copy_of(std::vector{static_cast<std::uint8_t>(id)}));
+    }
+  }
+  for (std::uint64_t id = 1; id <= 40; ++id) peers.remove(LinkId{id});
+  const std::vector<Packet> stranded = peers.take_stranded();
+  ASSERT_EQ(stranded.size(), limits::kStranded);
+  EXPECT_EQ(stranded.back().data()[0], 40);  // the oldest went
+}
+
 /// A line whose last node, 3, hears forged frames of node 0.
 struct ForgedLine {
   ForgedLine() : network(4, {}) {
