@@ -32,7 +32,8 @@ constexpr Duration kLookupInterval = 1s;
 /// Changes of our own record: a steady rate, and a burst.
 constexpr Rate kOwnChanges{4, 12};
 
-/// What a sign of life may be late without a link being suspected.
+/// What a sign of life may be late without a link being suspected; and we ourselves, to look for
+/// it.
 constexpr Duration kSuspicionMargin = 100ms;
 /// A link is tried at most this often, and not if it was heard more recently than that.
 constexpr Duration kProbeInterval = 1s;

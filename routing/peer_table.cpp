@@ -166,6 +166,11 @@ void PeerTable::clear_suspicion(Link& link) {
   ++suspicions_;
 }
 
+void PeerTable::postpone_suspicion(Link& link, Instant until) {
+  if (link.suspect_at) link.suspect_at = std::max(*link.suspect_at, until);
+  if (link.doubt_at) link.doubt_at = std::max(*link.doubt_at, until);
+}
+
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
   clear_deadline(link.silence_deadline);
   clear_deadline(link.suspect_at);
@@ -184,6 +189,8 @@ void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
 void PeerTable::tick(Instant now) {
   const std::optional<Instant> due = next_deadline();
   if (!due || *due > now) return;
+  // If it is us who come late, signs of life may well have come in time, and wait to be read.
+  const bool late = now - *due > limits::kSuspicionMargin;
   deadline_stale_ = true;
   for (auto& [id, link] : links_) {
     if (link.closing) continue;
@@ -191,6 +198,7 @@ void PeerTable::tick(Instant now) {
       close(link, CloseReason::silent);
       continue;
     }
+    if (late) postpone_suspicion(link, now + limits::kSuspicionMargin);
     if (link.suspect_at && *link.suspect_at <= now) {
       link.suspect_at.reset();
       link.suspect = true;

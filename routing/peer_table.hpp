@@ -163,6 +163,7 @@ class PeerTable {
   Duration usual_answer_time(const Link& link) const;
   Duration patience(const Link& link) const;
   void clear_suspicion(Link& link);
+  static void postpone_suspicion(Link& link, Instant until);
   void keep_copy(Instant now, Link& link, const Packet& frame, std::size_t prefix_size);
   void strand(Link& link);
   void count_drops(Link& link);

@@ -157,6 +157,26 @@ TEST(WayBack, WithoutAnAnswerTheNodeIsLookedUp) {
   EXPECT_EQ(log.count(FrameType::path_lookup, 3), 1U);
 }
 
+TEST(SilentLink, IsNotBlamedForAPauseOfOurOwn) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  Instant now{1000s};
+  Link& link = *peers.add(now, LinkId{1}, PublicKey{}, 0).first;
+  peers.send(link, encode(SigReq{1, 1}));
+  ASSERT_TRUE(peers.next_frame(now, link.id));
+  now += 2500ms;  // the machine slept; what the peer sent meanwhile was not read yet
+  peers.tick(now);
+  EXPECT_FALSE(link.suspect);
+  EXPECT_FALSE(link.doubted);
+  ASSERT_LE(peers.next_deadline(), now + 100ms);
+  peers.tick(now + 100ms);
+  EXPECT_TRUE(link.suspect);
+  EXPECT_TRUE(link.doubted);
+  EXPECT_FALSE(link.closing);
+}
+
 TEST(OwnCopy, OfAPacketThatWaitsForAPathIsNotSentBesideIt) {
   Network network(4, {});
   const std::vector<std::size_t> links = make_line(network, 4);
