@@ -36,6 +36,7 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   const bool sent = send_along(now, to, path.view(), payload);
   if (!sent) {
     path.broken = true;
+    drop_own_copy(path);  // the packet itself waits
     if (!copy) copy = std::move(payload);
   }
   const bool look_up = policy_.look_up_weak_paths ? path.broken || ageing : !sent;
@@ -51,15 +52,16 @@ void PathFinder::send_without_path(Time now, const PublicKey& to, Packet payload
   Correspondents::Entry* hint =
       policy_.use_way_back ? correspondents_.way_back(now.steady, to) : nullptr;
   bool sent = false;
-  if (hint != nullptr) {
+  if (hint != nullptr && hint->has_way()) {
     Packet copy = payload.clone();
     sent = send_along(now, to, PathView(hint->from), copy);
+    hint->tried = hint->tried || sent;
   }
-  const bool trusted =
-      sent && policy_.trust_way_back && ++hint->sent_back <= limits::kUnsignedPackets;
+  const bool trusted = sent && policy_.trust_way_back && hint->sent_back < limits::kUnsignedPackets;
+  if (trusted) ++hint->sent_back;
   if (trusted && hint->proven) {
     if (policy_.resend_lost && payload.size() <= limits::kCopyBytes) {
-      hint->copy = std::move(payload);
+      hint->copy = Packet::copy_of(std::as_const(payload).bytes());  // in a buffer of its size
       hint->last_sent = now.steady;
     }
     return;
@@ -382,7 +384,10 @@ std::optional<Instant> PathFinder::next_deadline() const {
 
 std::size_t PathFinder::state_bytes() const {
   std::size_t bytes = tree_bytes(paths_) + tree_bytes(lookups_) + waiting_bytes_;
-  for (const auto& [key, path] : paths_) bytes += path.wire.size();
+  for (const auto& [key, path] : paths_) {
+    bytes += path.wire.size() + (path.copy ? path.copy->capacity() : 0);
+  }
+  for (const Stranded& stranded : stranded_) bytes += sizeof(Stranded) + stranded.body.capacity();
   for (const auto& [key, lookup] : lookups_) bytes += lookup.sent_from.size() * sizeof(Port);
   return bytes + correspondents_.state_bytes();
 }

@@ -79,7 +79,7 @@ class PathFinder {
 
   const std::map<PublicKey, KnownPath>& paths() const { return paths_; }
   const Forwarder& forwarder() const { return forwarder_; }
-  /// Memory of paths, lookups (with the packets that wait for them) and correspondents.
+  /// Memory of paths, lookups (with the packets that wait for them), correspondents and copies.
   std::size_t state_bytes() const;
   void check_invariants() const;
 

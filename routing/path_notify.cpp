@@ -46,6 +46,7 @@ void PathFinder::tell_correspondents(Time now) {
     if (entry.last_heard + policy_.correspondence <= now.steady) continue;
     const auto known = paths_.find(key);
     const bool signed_path = known != paths_.end() && !known->second.broken;
+    if (!signed_path && !entry.has_way()) continue;
     tell_path(key, signed_path ? known->second.view() : PathView(entry.from));
   }
 }

@@ -99,7 +99,8 @@ class Router {
   const RouterCounters& counters() const;
   /// Memory of all tables in bytes: records, peers with their filters and positions, links with
   /// their queues (but not the frames in them), paths, lookups with the packets that wait for them,
-  /// correspondents. Computed from counts and sizes: the same in every run.
+  /// correspondents, and the copies kept of packets sent. Computed from counts and sizes: the same
+  /// in every run.
   std::size_t state_bytes() const;
   /// Changes whenever our root or coordinates, or a peer's, may have changed.
   std::uint64_t tree_epoch() const;

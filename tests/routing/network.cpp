@@ -66,6 +66,10 @@ void Network::unlink_stalled() {
   }
 }
 
+void Network::forge(std::size_t handle, int end, Packet body) {
+  schedule(now_.steady, {wires_[handle].ends[end], handle, std::move(body)});
+}
+
 std::size_t Network::index_of(const PublicKey& key) const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].identity.public_key() == key) return i;

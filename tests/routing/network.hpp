@@ -50,6 +50,9 @@ class Network {
   /// Both ends learn of every stalled link: nothing would tell them while they are idle.
   void unlink_stalled();
 
+  /// A frame body that its neighbour never sent arrives at end 0 or 1 of a link.
+  void forge(std::size_t handle, int end, Packet body);
+
   /// What the router of end 0 or 1 calls a link.
   LinkId link_id(std::size_t handle, int end) const { return wires_[handle].ids[end]; }
 
