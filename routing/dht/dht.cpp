@@ -234,6 +234,8 @@ void Dht::coordinates_changed(Time now, std::size_t kept) {
   publish_attempts_ = 0;
   // A change during the wait is published with the first.
   if (!publish_at_ || *publish_at_ > at) schedule_publication(at);
+  // Whoever we know has most likely moved too.
+  if (kept == 0) explore_soon(now);
 }
 
 void Dht::network_grew(Time now) {

@@ -192,7 +192,7 @@ class Dht {
   void explore_soon(Time now);
   void explore(Time now);
   const Contact* unmet_neighbour() const;
-  void seek_own_place(Time now);
+  void seek_own_place(Time now, bool from_a_peer);
   void ask_for_contacts(Time now, const Identifier& id);
   void ask(Time now, const PublicKey& key, const PathView& path, const Identifier& id);
   void neighbourhood_changed(Time now);

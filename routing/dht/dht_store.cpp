@@ -173,8 +173,8 @@ void Dht::neighbourhood_changed(Time now) {
 
 /// A find for ourselves, set off anywhere: whoever it ends at is close to us, and both of us learn
 /// of each other. This is how neighbourhoods that grew apart merge.
-void Dht::seek_own_place(Time now) {
-  const auto contacts = table_.contacts();
+void Dht::seek_own_place(Time now, bool from_a_peer) {
+  const auto contacts = from_a_peer ? std::vector<const Contact*>{} : table_.contacts();
   const std::size_t choices = contacts.size() + peers_.size();
   if (choices == 0) return;
   const Datagram datagram{new_txid(), own_record(now), Find{id_, limits::kHops, std::nullopt, 0}};
@@ -215,7 +215,7 @@ void Dht::explore(Time now) {
   if (turn % 4 == 0) {
     ask_for_contacts(now, id_);
   } else if (turn % 2 == 1) {
-    seek_own_place(now);
+    seek_own_place(now, turn % 4 == 3);
   } else {
     const std::size_t rows =
         table_.near().empty() ? 1 : shared_digits(id_, table_.near().front().id) + 1;
@@ -237,7 +237,7 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
   // Those around us may all have grown up apart from others: so not only they are asked.
   const bool anyone = id == id_ && random_.below(2) == 0;
   if (anyone) able = table_.closest(id_, ~std::size_t{0});
-  const std::size_t peers = row == 0 || anyone || able.empty() ? peers_.size() : 0;
+  const std::size_t peers = id != id_ || anyone || able.empty() ? peers_.size() : 0;
   if (id == id_ && !anyone && !table_.near().empty()) {
     able.clear();
     for (const Contact& contact : table_.near()) {
@@ -263,9 +263,7 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
 
 void Dht::ask(Time now, const PublicKey& key, const PathView& path, const Identifier& id) {
   const PathRecord& own = own_record(now);
-  const std::size_t records = table_.near().size() < limits::kNearContacts
-                                  ? limits::kRecordsPerDatagram
-                                  : limits::kContactsRoom;
+  const std::size_t records = id == id_ ? limits::kNearContacts : limits::kContactsRoom;
   const Datagram datagram{new_txid(), own, Neighbours{id}};
   auto payload =
       encode_datagram(datagram, kReplyOverhead + (records + 1) * (room_for_record(own) + 4));

@@ -85,8 +85,8 @@ constexpr Rate kPublications{1, 4};
 constexpr Duration kRefreshFirst = 500ms;
 constexpr Duration kRefreshMax = 10min;
 /// By an eighth each time, and by half once they are this far apart: some 20 happen in the first
-/// half minute, 12 more in the next half hour.
-constexpr Duration kRefreshQuick = 5s;
+/// half minute, as many in the next 5 minutes, 8 more in the next half hour.
+constexpr Duration kRefreshQuick = 30s;
 /// Our record is signed anew when it is this old.
 constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
 /// Room for records in the answer to a question for contacts.

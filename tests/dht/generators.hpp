@@ -50,9 +50,9 @@ inline rc::Gen<Body> any_body() {
   const auto hops = rc::gen::arbitrary<std::uint8_t>();
   return rc::gen::oneOf(
       rc::gen::just(Body(Ping{})), rc::gen::just(Body(Pong{})), rc::gen::just(Body(Stored{})),
-      map(rc::gen::tuple(any_identifier(), hops, maybe_record()),
+      map(rc::gen::tuple(any_identifier(), hops, maybe_record(), routing::test::any_number()),
           [](const auto& p) {
-            return Body(Find{std::get<0>(p), std::get<1>(p), std::get<2>(p)});
+            return Body(Find{std::get<0>(p), std::get<1>(p), std::get<2>(p), std::get<3>(p)});
           }),
       map(few_records(), [](const auto& records) { return Body(Found{records}); }),
       map(rc::gen::pair(maybe_record(), hops),
