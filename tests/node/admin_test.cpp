@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "node/admin_client.hpp"
+#include "node/socket_client.hpp"
 #include "node/test_nodes.hpp"
 
 // What the administration socket answers, compared in shape with what a stock daemon of the same
@@ -104,7 +104,13 @@ TEST_F(AdminTest, AnswersHaveTheShapeOfAStockDaemons) {
 
 TEST_F(AdminTest, ListNamesTheSameRequestsAndFields) {
   const json theirs = json::parse(vectors["exchanges"][0]["reply"].get<std::string>());
-  EXPECT_EQ(ask("list")["response"], theirs["response"]);
+  json ours = ask("list")["response"]["list"];
+  const auto is_ours_alone = [](const json& entry) { return entry["command"] == "lookup"; };
+  const auto own = std::find_if(ours.begin(), ours.end(), is_ours_alone);
+  ASSERT_NE(own, ours.end());
+  EXPECT_EQ((*own)["fields"], json{"key"});
+  ours.erase(own);
+  EXPECT_EQ(ours, theirs["response"]["list"]);
 }
 
 TEST_F(AdminTest, GetSelfIsUs) {
