@@ -144,7 +144,8 @@ constexpr Command kCommands[] = {
                     "  2  the command line is wrong\n"
                     "  3  the configuration that --config names is missing or wrong\n"
                     "  4  not found\n",
-     .takes_operands = true,
+     .least_operands = 1,
+     .most_operands = 1,
      .declare = declare_lookup,
      .run = lookup_command},
     {.name = "genconf",

@@ -49,9 +49,6 @@ void declare_lookup(cxxopts::Options& options) {
 }
 
 int lookup_command(const Command& command, const Arguments& arguments) {
-  if (arguments.operands.size() != 1) {
-    return usage_error(command.name, "expected one address or public key");
-  }
   const auto named = option(arguments, "socket");
   const auto config = option(arguments, "config");
   if (named && config) {
