@@ -38,7 +38,9 @@ std::optional<TracedPath> found_by(const LookupTrace& trace) {
     case LookupWay::dht:
       break;
   }
-  return traced(trace.walk.held ? *trace.walk.held : *trace.walk.record);
+  const auto& held = trace.walk.held;
+  const auto& record = trace.walk.record;
+  return traced(!held || (record && record->seq > held->seq) ? *record : *held);
 }
 
 std::optional<TraceId> LookupTracer::start(Time now, const PublicKey& asked) {
