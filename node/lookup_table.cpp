@@ -121,10 +121,12 @@ std::string known_part(const json& answer) {
 std::string conclusion(const json& answer) {
   if (!flag(answer, "found")) return "\nNot found.\n";
   const std::string way = text(answer, "way");
+  const bool held = member(member(answer, "dht"), "held").is_object();
   std::string out = way == "own"     ? "\nThis is the node itself.\n"
                     : way == "known" ? "\nFound: a path to it was known already.\n"
-                    : way == "dht"   ? "\nFound by the DHT.\n"
-                                     : "\nFound by the bloom filters.\n";
+                    : way == "bloom" ? "\nFound by the bloom filters.\n"
+                    : held           ? "\nFound: this node holds its record for the DHT.\n"
+                                     : "\nFound by the DHT.\n";
   out +=
       fmt::format("  Key      {}\n  Address  {}\n", text(answer, "key"), text(answer, "address"));
   out += fmt::format("  Path     {}\n", ports(member(answer, "path"), 11));

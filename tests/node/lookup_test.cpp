@@ -142,6 +142,13 @@ TEST_F(LookupTableTest, TheFasterWayFoundIt) {
   EXPECT_THAT(table(), HasSubstr("Path     (the root)"));
   trace.filters.took = trace.walk.took;
   EXPECT_EQ(status()["way"], "dht");
+  trace.walk.held = trace.walk.record;
+  trace.walk.held->seq -= 10;
+  trace.filters.took = Duration(1);
+  EXPECT_EQ(status()["way"], "dht") << "what is held takes no time";
+  EXPECT_EQ(status()["age"], 42) << "the newer record counts";
+  EXPECT_EQ(status()["dht"]["held"]["age"], 52);
+  EXPECT_THAT(table(), HasSubstr("\nFound: this node holds its record for the DHT.\n"));
   trace.known = routing::TracedPath{zero_key(), {1, 0}, kNow - 7};
   EXPECT_EQ(status()["way"], "known");
   EXPECT_THAT(table(), HasSubstr("Paths in use: one, told 7 s ago"));
