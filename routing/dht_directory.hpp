@@ -26,14 +26,14 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   void surroundings_changed(Time now);
   void tick(Time now);
   std::optional<Instant> next_deadline() const { return dht_.next_deadline(); }
+  /// Does what the DHT wants done; after every call that may have reached it.
+  void pump(Time now);
   /// Whoever hears what walks brought; must outlive this or be the last to be called.
   void observe(LookupObserver& observer) { observer_ = &observer; }
   /// See dht::Dht::walk().
   bool walk(Time now, dht::WalkId id, const PublicKey& key_or_partial_key) {
     return dht_.walk(now, id, key_or_partial_key);
   }
-  /// Does what the DHT wants done; after every call that may have reached it.
-  void pump(Time now);
 
   bool joined() const override { return dht_.joined(); }
   bool cheaper_than_filters() const override;

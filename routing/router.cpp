@@ -27,8 +27,7 @@ struct Router::State {
         tree(key_pair, counting, random, policy, peers),
         filters(key_pair.public_key(), policy, peers),
         paths(key_pair, counting, policy, peers, tree, actions),
-        directory(key_pair.public_key(), counting, random, peers, tree, paths),
-        tracer(key_pair.public_key(), paths, directory, actions) {
+        directory(key_pair.public_key(), counting, random, peers, tree, paths) {
     paths.use(directory, options.lookup);
     paths.observe(tracer);
     directory.observe(tracer);
@@ -46,7 +45,7 @@ struct Router::State {
   FilterExchange filters;
   PathFinder paths;
   DhtDirectory directory;
-  LookupTracer tracer;
+  LookupTracer tracer{identity.public_key(), paths, directory, actions};
   std::uint64_t tree_epoch_seen = 0;
   std::uint64_t suspicions_seen = 0;
   std::uint64_t filter_epoch_seen = 0;
