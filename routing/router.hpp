@@ -75,6 +75,9 @@ class Router {
   void send(Time now, const PublicKey& to, Packet payload);
   /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Looks for a node every way there is, only to explain how it went: a LookupTraced with this id
+  /// answers, within dht::limits::kWalkTime. nullopt: too many are in flight.
+  std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);
   /// Does whatever is due; call it at next_deadline() or later. A change is due at once, unless the
   /// policy has rounds, so that several that arrive together are acted on together.
   void tick(Time now);
