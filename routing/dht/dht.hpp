@@ -87,6 +87,8 @@ class Dht {
   /// The peers that take part, and where they are, whenever that changed; at most limits::kPeers
   /// are used.
   void peers_changed(Time now, std::vector<CapablePeer> peers);
+  /// A node that takes part, or may, and a way to it: it is asked for contacts once.
+  void introduce(Time now, const PublicKey& key, const PathView& path);
   /// Our coordinates changed: everything is at another distance, and others must be told.
   void coordinates_changed(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
@@ -207,7 +209,7 @@ class Dht {
   TokenBucket foreign_{limits::kPublications};
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
-  Duration explore_interval_{};
+  Duration explore_interval_ = limits::kRefreshFirst;
   std::uint64_t explorations_ = 0;     ///< since we were last thrown off
   std::set<Identifier> met_;           ///< near contacts that were asked, so that they know us
   std::optional<Identifier> closest_;  ///< to us, as far as we know

@@ -216,6 +216,10 @@ void Dht::explore(Time now) {
   }
 }
 
+void Dht::introduce(Time now, const PublicKey& key, const PathView& path) {
+  if (key != own_) ask(now, key, path, id_);
+}
+
 /// Asks somebody who should know nodes like `id`: as close to us as possible, so that those it
 /// knows are near us too.
 void Dht::ask_for_contacts(Time now, const Identifier& id) {

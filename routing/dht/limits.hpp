@@ -86,6 +86,13 @@ constexpr std::uint64_t kQuickExplorationsMax = 400;
 constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
 /// Room for records in the answer to a question for contacts.
 constexpr std::size_t kContactsRoom = 4;
+/// Correspondents that say that they take part and are asked for contacts.
+constexpr Rate kIntroductions{1, 8};
+/// While we know nobody, a node above us in the tree is asked this often (up to twice as long
+/// apart); the same one again only after this long; so many are remembered.
+constexpr Duration kSearchInterval = 2s;
+constexpr Duration kSearchAgain = 10min;
+constexpr std::size_t kSearched = 256;
 /// Questions and pings in flight.
 constexpr std::size_t kQuestions = 64;
 /// Capable peers that are asked and told directly.
