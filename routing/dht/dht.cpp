@@ -211,6 +211,7 @@ void Dht::tick(Time now) {
   tick_lookups(now);
   if (explore_at_ && *explore_at_ <= now.steady) explore(now);
   if (publish_at_ && *publish_at_ <= now.steady) publish(now);
+  publish_foreign(now);
   if (expire_at_ && *expire_at_ <= now.steady) {
     store_.expire(now.unix_seconds);
     expire_at_.reset();
@@ -227,6 +228,7 @@ std::optional<Instant> Dht::next_deadline() const {
   for (const auto& [target, lookup] : lookups_) consider(lookup.deadline);
   consider(explore_at_);
   consider(publish_at_);
+  if (!unpublished_.empty()) consider(foreign_.available_at());
   consider(expire_at_);
   return next;
 }
@@ -246,6 +248,7 @@ void Dht::check_invariants() const {
   INVARIANT(lookups_.size() <= limits::kLookups);
   INVARIANT(questions_.size() <= limits::kQuestions);
   INVARIANT(peers_.size() <= limits::kPeers);
+  INVARIANT(unpublished_.size() <= limits::kUnpublished);
 }
 
 }  // namespace thicket::routing::dht

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -172,6 +173,7 @@ class Dht {
   // dht_store.cpp
   void publish(Time now);
   void schedule_publication(Instant at);
+  void publish_foreign(Time now);
   void send_store(const Identifier& id, const Datagram& datagram);
   void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
   void explore(Time now);
@@ -207,6 +209,7 @@ class Dht {
   std::optional<TransactionId> publication_;  ///< not acknowledged yet
   TokenBucket publications_{limits::kPublications};
   TokenBucket foreign_{limits::kPublications};
+  std::deque<PathRecord> unpublished_;  ///< of others, waiting for foreign_
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
   Duration explore_interval_ = limits::kRefreshFirst;

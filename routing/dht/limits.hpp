@@ -74,6 +74,9 @@ constexpr Rate kCopies{16, 128};
 /// Our coordinates may change again and again: publishing and asking around keep to this.
 constexpr Rate kPublications{1, 4};
 
+/// Records of others that wait to be published; of more, the newest are left out.
+constexpr std::size_t kUnpublished = 64;
+
 /// Buckets are refreshed by asking around: quickly at first, then ever more slowly.
 constexpr Duration kRefreshFirst = 500ms;
 constexpr Duration kRefreshMax = 10min;
