@@ -1,171 +1,38 @@
 #include "node/command_line.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <cxxopts.hpp>
-#include <optional>
+#include <string>
 
 #include "node/build_info.hpp"
 #include "node/command.hpp"
-#include "node/exit_code.hpp"
-#include "node/suggestion.hpp"
+#include "program/command_line.hpp"
 
 namespace thicket::node {
 
 namespace {
 
-const Command* find_command(std::string_view name) {
-  const auto all = commands();
-  const auto found = std::ranges::find(all, name, &Command::name);
-  return found == all.end() ? nullptr : &*found;
-}
-
-std::string overview() {
-  std::string out =
-      "thicket: a node of an encrypted IPv6 mesh network\n\n"
-      "Usage:\n"
-      "  thicket COMMAND [OPTION…] [ARGUMENT…]\n\n"
-      "Commands:\n";
-  for (const Command& command : commands()) {
-    out += fmt::format("  {:<11}{}\n", command.name, command.summary);
-  }
-  out += fmt::format("  {:<11}{}\n", "help", "explain the program or a command");
-  out +=
-      "\nOptions:\n"
-      "  -h, --help     Explain the program, or after a command that command\n"
-      "  -V, --version  Print the version\n\n"
-      "'thicket COMMAND --help' explains a command.\n";
-  return out;
-}
-
-cxxopts::Options options_of(const Command& command) {
-  cxxopts::Options options(fmt::format("thicket {}", command.name));
-  options.allow_unrecognised_options();
-  options.set_width(90);
-  if (command.declare != nullptr) command.declare(options);
-  options.add_options()("h,help", "Print this help");
-  return options;
-}
-
-std::string help_of(const Command& command) {
-  // cxxopts knows how to lay out options; the rest of its page is about one program, not commands.
-  const std::string page = options_of(command).help({}, false);
-  const std::string options = page.substr(page.find("\n  -") + 1);
-  std::string out =
-      fmt::format("thicket {}: {}\n\nUsage:\n  thicket {} {}\n\n{}\n", command.name,
-                  command.summary, command.name, command.synopsis, command.description);
-  out += fmt::format("\nOptions:\n{}", options);
-  out += fmt::format("\nExamples:\n{}\nExit status:\n{}", command.examples, command.exit_status);
-  return out;
-}
-
-std::string command_suggestion(std::string_view word) {
-  std::vector<std::string_view> names;
-  for (const Command& command : commands()) names.push_back(command.name);
-  names.push_back("help");
-  return did_you_mean(word, names);
-}
-
-std::string option_suggestion(std::string_view word, const cxxopts::Options& options) {
-  std::vector<std::string> names{"--help"};
-  for (const auto& group : options.groups()) {
-    for (const auto& option : options.group_help(group).options) {
-      for (const std::string& name : option.l) names.push_back("--" + name);
-    }
-  }
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return did_you_mean(word.substr(0, word.find('=')), views);
-}
-
-// Where the operands that follow "--" begin in `argv`.
-std::size_t operands_after_dashes(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--") == 0) return static_cast<std::size_t>(argc - i - 1);
-  }
-  return 0;
-}
-
-int run(const Command& command, int argc, const char* const* argv) {
-  cxxopts::Options options = options_of(command);
-  std::optional<cxxopts::ParseResult> parsed;
-  try {
-    parsed = options.parse(argc, argv);
-  } catch (const cxxopts::exceptions::exception& error) {
-    return usage_error(command.name, error.what());
-  }
-  if (parsed->count("help") != 0) return print(help_of(command));
-
-  Arguments arguments{*parsed, parsed->unmatched()};
-  const std::size_t count = arguments.operands.size();
-  const std::size_t plain = count - std::min(count, operands_after_dashes(argc, argv));
-  for (std::size_t i = 0; i < plain; ++i) {
-    const std::string& word = arguments.operands[i];
-    if (!word.starts_with('-') || word == "-") continue;
-    return usage_error(command.name,
-                       fmt::format("unknown option {}{}", word.substr(0, word.find('=')),
-                                   option_suggestion(word, options)));
-  }
-  if (!command.takes_operands && count != 0) {
-    return usage_error(command.name,
-                       fmt::format("unexpected argument \"{}\"", arguments.operands.front()));
-  }
-  return command.run(command, arguments);
-}
-
-int run_help(int argc, const char* const* argv) {
-  const auto is_help = [](std::string_view word) {
-    return word == "--help" || word == "-h" || word == "help";
-  };
-  if (argc > 1) return usage_error("", fmt::format("unexpected argument \"{}\"", argv[1]));
-  if (argc == 0 || is_help(argv[0])) return print(overview());
-  const Command* command = find_command(argv[0]);
-  if (command != nullptr) return print(help_of(*command));
-  return usage_error("",
-                     fmt::format("unknown command \"{}\"{}", argv[0], command_suggestion(argv[0])));
-}
+constexpr std::string_view kName = "thicket";
 
 }  // namespace
 
 int usage_error(std::string_view command, std::string_view what) {
-  const std::string space = command.empty() ? "" : " ";
-  fmt::print(stderr, "thicket{}{}: {}\nTry 'thicket{}{} --help'.\n", space, command, what, space,
-             command);
-  return kExitUsage;
+  return program::usage_error(kName, command, what);
 }
 
 int command_error(std::string_view command, std::string_view what, int status) {
-  fmt::print(stderr, "thicket {}: {}\n", command, what);
-  return status;
+  return program::command_error(kName, command, what, status);
 }
 
 int print(std::string_view text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (written && std::fflush(stdout) == 0) return kExitOk;
-  fmt::print(stderr, "thicket: cannot write to standard output: {}\n", std::strerror(errno));
-  return kExitFailure;
+  return program::print(kName, text);
 }
 
 int run_command_line(int argc, const char* const* argv) {
-  if (argc < 2) return print(overview());
-  const std::string_view word = argv[1];
-  if (word == "--help" || word == "-h") return print(overview());
-  if (word == "--version" || word == "-V") {
-    return print(fmt::format("{} {}\n", build_name(), build_version()));
-  }
-  if (word == "help") return run_help(argc - 2, argv + 2);
-  if (word.starts_with('-')) {
-    constexpr std::string_view kOptions[] = {"--help", "--version"};
-    return usage_error("", fmt::format("unknown option {}{}", word, did_you_mean(word, kOptions)));
-  }
-  const Command* command = find_command(word);
-  if (command == nullptr) {
-    return usage_error("", fmt::format("unknown command \"{}\"{}", word, command_suggestion(word)));
-  }
-  return run(*command, argc - 1, argv + 1);
+  const std::string version = std::string(build_name()) + " " + std::string(build_version());
+  return program::run_command_line({.name = kName,
+                                    .summary = "a node of an encrypted IPv6 mesh network",
+                                    .version = version,
+                                    .commands = commands()},
+                                   argc, argv);
 }
 
 }  // namespace thicket::node

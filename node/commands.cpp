@@ -8,7 +8,7 @@
 #include "node/demo.hpp"
 #include "node/identity_commands.hpp"
 #include "node/run_command.hpp"
-#include "node/suggestion.hpp"
+#include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
 
 namespace thicket::node {
@@ -33,10 +33,11 @@ int run_node(const Command& command, const Arguments& arguments) {
     options.log_level = arguments.options["log-level"].as<std::string>();
   }
   if (std::ranges::find(kLogLevels, options.log_level) == std::end(kLogLevels)) {
-    return usage_error(command.name,
-                       fmt::format("--log-level: found \"{}\", expected error, warn, "
-                                   "info or debug{}",
-                                   options.log_level, did_you_mean(options.log_level, kLogLevels)));
+    return usage_error(
+        command.name,
+        fmt::format("--log-level: found \"{}\", expected error, warn, "
+                    "info or debug{}",
+                    options.log_level, program::did_you_mean(options.log_level, kLogLevels)));
   }
   options.peers = arguments.operands;
   for (const std::string& peer : options.peers) {
@@ -106,7 +107,7 @@ constexpr Command kCommands[] = {
                     "  1  the node could not start\n"
                     "  2  the command line is wrong\n"
                     "  3  the configuration is missing or wrong\n",
-     .takes_operands = true,
+     .most_operands = program::kAnyNumber,
      .declare = declare_run,
      .run = run_node},
     {.name = "demo",

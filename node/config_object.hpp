@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "node/config_value.hpp"
-#include "node/suggestion.hpp"
+#include "program/suggestion.hpp"
 
 namespace thicket::node {
 
@@ -39,9 +39,10 @@ Checked<void> read_fields(const ConfigValue& object, std::string_view expected,
   };
   for (const HjsonMember* entry : *members) {
     std::size_t i = 0;
-    while (i < fields.size() && lower_case(names[i]) != lower_case(entry->key)) ++i;
+    while (i < fields.size() && program::lower_case(names[i]) != program::lower_case(entry->key))
+      ++i;
     if (i == fields.size()) {
-      warn(*entry, "is no known key and is ignored" + did_you_mean(entry->key, names));
+      warn(*entry, "is no known key and is ignored" + program::did_you_mean(entry->key, names));
       continue;
     }
     if (chosen[i] != nullptr) {

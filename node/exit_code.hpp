@@ -1,12 +1,14 @@
 #pragma once
 
+#include "program/exit_code.hpp"
+
 namespace thicket::node {
 
 /// What the process ends with; documented in thicket.1.
 enum ExitCode : int {
-  kExitOk = 0,
-  kExitFailure = 1,    ///< it could not be done, or did not work
-  kExitUsage = 2,      ///< unknown command, unknown option, bad argument
+  kExitOk = program::kExitOk,
+  kExitFailure = program::kExitFailure,
+  kExitUsage = program::kExitUsage,
   kExitBadConfig = 3,  ///< the configuration cannot be read or used
 };
 

@@ -60,7 +60,8 @@ constexpr Command kCommands[] = {
                     "  2    the command line is wrong\n"
                     "  3    an invariant did not hold that did when it was recorded\n"
                     "  130  interrupted\n",
-     .operands = 1,
+     .least_operands = 1,
+     .most_operands = 1,
      .declare = declare_replay,
      .run = replay_command},
     {.name = "compare",
@@ -74,7 +75,8 @@ constexpr Command kCommands[] = {
      .exit_status = "  0  done\n"
                     "  1  a folder holds no results\n"
                     "  2  the command line is wrong\n",
-     .operands = 2,
+     .least_operands = 2,
+     .most_operands = 2,
      .declare = declare_compare,
      .run = compare_command},
     {.name = "graph",

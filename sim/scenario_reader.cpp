@@ -7,7 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "sim/nearest_name.hpp"
+#include "program/suggestion.hpp"
 #include "sim/number_text.hpp"
 
 namespace thicket::sim {
@@ -42,7 +42,7 @@ void ScenarioReader::finish() {
   if (!error_.empty()) return;
   for (const auto& [key, value] : object_.items()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
-    const std::string_view meant = nearest_name(key, known_);
+    const std::string_view meant = program::nearest(key, known_);
     const std::string advice = meant.empty()
                                    ? fmt::format("expected one of {}", fmt::join(known_, ", "))
                                    : fmt::format("did you mean \"{}\"?", meant);

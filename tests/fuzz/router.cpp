@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "crypto/cryptography.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/random.hpp"
 #include "routing/frame.hpp"
+#include "sim/fast_cryptography.hpp"
 
 // Three routers in a triangle, driven by an arbitrary sequence of events: time passing, links going
 // up and down, frames delivered, dropped, corrupted or invented, packets sent. After every event
@@ -18,30 +18,6 @@ namespace {
 
 using namespace thicket;
 using namespace thicket::routing;
-
-/// Signatures that cost nothing, so that the fuzzer gets deep.
-class CheapCryptography final : public Cryptography {
- public:
-  Signature sign(const KeyPair& signer, ByteView message) const override {
-    return tag(signer.public_key(), message);
-  }
-  bool verify(const PublicKey& signer, ByteView message,
-              const Signature& signature) const override {
-    return tag(signer, message) == signature;
-  }
-
- private:
-  static Signature tag(const PublicKey& key, ByteView message) {
-    std::uint64_t sum = 0xcbf29ce484222325;
-    for (const std::uint8_t byte : key.bytes) sum = (sum ^ byte) * 0x100000001b3;
-    for (const std::uint8_t byte : message) sum = (sum ^ byte) * 0x100000001b3;
-    Signature signature;
-    for (std::size_t i = 0; i < 8; ++i) {
-      signature.bytes[i] = static_cast<std::uint8_t>(sum >> (8 * i));
-    }
-    return signature;
-  }
-};
 
 class Input {
  public:
@@ -197,7 +173,7 @@ class World {
   }
 
   SeededRandom random_{7};
-  CheapCryptography cryptography_;
+  sim::FastCryptography cryptography_;
   Time now_{Instant{} + std::chrono::seconds(1000), 1'700'000'000};
   std::vector<KeyPair> identities_;
   std::vector<std::unique_ptr<Router>> routers_;

@@ -1,8 +1,8 @@
-#include "node/suggestion.hpp"
+#include "program/suggestion.hpp"
 
 #include <gtest/gtest.h>
 
-namespace thicket::node {
+namespace thicket::program {
 namespace {
 
 constexpr std::string_view kKeys[] = {"Peers", "Listen", "AdminListen", "IfName", "IfMTU"};
@@ -27,4 +27,4 @@ TEST(Suggestion, AsksWhetherItWasMeant) {
 }
 
 }  // namespace
-}  // namespace thicket::node
+}  // namespace thicket::program

@@ -1,14 +1,14 @@
-#include "node/suggestion.hpp"
+#include "program/suggestion.hpp"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-namespace thicket::node {
+namespace thicket::program {
 
 namespace {
 
-constexpr std::size_t kLongestWord = 32;
+constexpr std::size_t kLongestWord = 40;
 
 // Levenshtein's: how many letters to insert, remove or replace.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -54,4 +54,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return meant.empty() ? std::string() : "; did you mean \"" + std::string(meant) + "\"?";
 }
 
-}  // namespace thicket::node
+}  // namespace thicket::program

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace thicket::node {
+namespace thicket::program {
 
 /// The one of `known` that somebody who wrote `word` most probably meant (whatever the case of its
 /// letters); empty if none is near.
@@ -15,4 +15,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 /// ASCII letters in lower case.
 std::string lower_case(std::string_view text);
 
-}  // namespace thicket::node
+}  // namespace thicket::program
