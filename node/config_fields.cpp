@@ -12,8 +12,8 @@
 #include "node/config_value.hpp"
 #include "node/file.hpp"
 #include "node/interface_pattern.hpp"
+#include "node/program/suggestion.hpp"
 #include "node/remote_queries.hpp"
-#include "node/suggestion.hpp"
 #include "transport/peer_uri.hpp"
 #include "tun/linux_device.hpp"
 
@@ -315,9 +315,10 @@ Checked<void> read_lookup(Draft& draft, const ConfigValue& value) {
   const auto text = value.text(kExpected);
   if (!text) return failure(text.error());
   const auto& names = routing::kLookupPolicyNames;
-  const auto name = std::ranges::find(names, lower_case(*text));
+  const auto name = std::ranges::find(names, program::lower_case(*text));
   if (name == names.end()) {
-    return failure(value.wrong(fmt::format("{}{}", kExpected, did_you_mean(*text, names))));
+    return failure(
+        value.wrong(fmt::format("{}{}", kExpected, program::did_you_mean(*text, names))));
   }
   draft.config.lookup = static_cast<routing::LookupPolicy>(name - names.begin());
   return {};

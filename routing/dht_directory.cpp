@@ -38,7 +38,7 @@ void DhtDirectory::peer_gone(Time now, const PublicKey& peer) {
 
 void DhtDirectory::surroundings_changed(Time now) {
   if (!capable_.empty()) tell_peers(now);
-  // The root is the one that will stay, most likely, not before all have settled.
+  // Not at once: the first root that we hear of may not be the last.
   const bool seeking = participation_ == DhtParticipation::seeking;
   if (seeking && !search_at_) search_at_ = now.steady + dht::limits::kSearchInterval;
   const Path& coordinates = tree_.own_position().coordinates;
@@ -74,12 +74,12 @@ std::optional<Instant> DhtDirectory::next_deadline() const {
 /// Asks one node above us, if we know nobody who takes part.
 void DhtDirectory::search(Time now) {
   namespace limits = dht::limits;
-  search_at_ = now.steady + limits::kSearchInterval +
-               Duration(random_.below(
-                   static_cast<std::uint64_t>(Duration(limits::kSearchInterval).count())));
+  search_at_ = now.steady + limits::kSearchPause;
   if (dht_.joined() || !capable_.empty()) return;
   const auto candidate = search_.next(now.steady);
   if (!candidate) return;
+  const auto jitter = static_cast<std::uint64_t>(Duration(limits::kSearchInterval).count());
+  search_at_ = now.steady + limits::kSearchInterval + Duration(random_.below(jitter));
   ++counters_.searches;
   const std::vector<std::uint8_t> path = encode_path(candidate->path);
   dht_.introduce(now, candidate->key, PathView(path));

@@ -92,8 +92,10 @@ constexpr std::size_t kContactsRoom = 4;
 /// Correspondents that say that they take part and are asked for contacts.
 constexpr Rate kIntroductions{1, 8};
 /// While we know nobody, a node above us in the tree is asked this often (up to twice as long
-/// apart); the same one again only after this long; so many are remembered.
+/// apart); if we do, or all were asked, it is looked again after a pause. The same one is asked
+/// again only after this long; so many are remembered.
 constexpr Duration kSearchInterval = 2s;
+constexpr Duration kSearchPause = 30s;
 constexpr Duration kSearchAgain = 10min;
 constexpr std::size_t kSearched = 256;
 /// Questions and pings in flight.
