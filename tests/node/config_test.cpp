@@ -281,7 +281,7 @@ const Golden kGoldens[] = {
      "a.conf:1: Lookup: found the text \"dhtt\", expected auto, bloom, dht or both; did you mean "
      "\"dht\"?"},
     {"Lookup: true", "a.conf:1: Lookup: found true, expected auto, bloom, dht or both"},
-    {"Lookup: [dht]", "a.conf:1: Lookup: found a list, expected auto, bloom, dht or both"},
+    {"Lookup: [\"dht\"]", "a.conf:1: Lookup: found a list, expected auto, bloom, dht or both"},
     {"NodeInfoPrivacy: 0", "a.conf:1: NodeInfoPrivacy: found the number 0, expected true or false"},
     {"NodeInfo: []", "a.conf:1: NodeInfo: found a list, expected an object"},
     {"NodeInfo: {a: \"" + std::string(16377, 'x') + "\"}",

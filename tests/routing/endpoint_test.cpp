@@ -204,12 +204,16 @@ TEST(Endpoint, AHelloIntroducesToTheDht) {
   line.run_for(3s);
   line.send(0, 3, "hello");
   line.run_for(20s);
+  // Whoever is asked first has met the other by that.
+  std::uint64_t introductions = 0;
   for (const std::size_t end : {0, 3}) {
     const Router& router = line.at(end).router();
-    EXPECT_EQ(router.directory_counters().introductions, 1u);
+    introductions += router.directory_counters().introductions;
     EXPECT_EQ(router.dht().table().size(), 1u);
     EXPECT_EQ(router.dht().store().size(), 1u);
   }
+  EXPECT_GE(introductions, 1u);
+  EXPECT_LE(introductions, 2u);
   EXPECT_EQ(line.at(1).router().dht().counters().datagrams_received, 0u);
 }
 
