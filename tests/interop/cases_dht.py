@@ -54,7 +54,7 @@ class Dht(unittest.TestCase):
                 self.assertEqual(state['malformed'], 0, node)
                 self.assertTrue(state['joined'] and state['records'] > 0, (node, state))
                 hits += state['hits']
-    # None has a peer of its kind.
+                # None has a peer of its kind.
                 self.assertTrue(all('capabilities' not in p for p in node.peers_up()), node)
             self.assertGreaterEqual(hits, len(ours) - 1)
             self.assertTrue(any(counters(n)['searches'] for n in ours[1:]))
