@@ -11,6 +11,7 @@
 #include "node/admin_status.hpp"
 #include "node/bounded_json.hpp"
 #include "node/clock.hpp"
+#include "node/dht_status.hpp"
 #include "node/lookup_status.hpp"
 #include "node/lookup_target.hpp"
 
@@ -83,6 +84,10 @@ struct AdminRequests::Table {
       {"debug_remotegetpeers", "Debug use only", {"key"}, &AdminRequests::remote_get_peers},
       {"debug_remotegetself", "Debug use only", {"key"}, &AdminRequests::remote_get_self},
       {"debug_remotegettree", "Debug use only", {"key"}, &AdminRequests::remote_get_tree},
+      {"getdht",
+       "Show how nodes are looked up, and the state of the DHT",
+       {},
+       &AdminRequests::get_dht},
       {"getmulticastinterfaces",
        "Show which interfaces multicast is enabled on",
        {},
@@ -160,6 +165,10 @@ void AdminRequests::list(const json&, const OutcomeHandler& done) {
   done(json{{"list", std::move(commands)}});
 }
 
+void AdminRequests::get_dht(const json&, const OutcomeHandler& done) {
+  done(dht_status(wiring_.endpoint(), wiring_.lookup_policy()));
+}
+
 void AdminRequests::get_self(const json&, const OutcomeHandler& done) {
   done(self_status(wiring_.endpoint().router()));
 }
@@ -179,7 +188,7 @@ void AdminRequests::get_paths(const json&, const OutcomeHandler& done) {
 }
 
 void AdminRequests::get_sessions(const json&, const OutcomeHandler& done) {
-  done(json{{"sessions", sessions_status(wiring_.endpoint().sessions().sessions(current_time()))}});
+  done(json{{"sessions", sessions_status(wiring_.endpoint(), current_time())}});
 }
 
 void AdminRequests::add_peer(const json& arguments, const OutcomeHandler& done) {

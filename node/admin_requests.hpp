@@ -39,6 +39,7 @@ class AdminRequests {
   static const Command* find(std::string_view lower_case_name);
 
   void list(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_dht(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);

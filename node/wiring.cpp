@@ -20,20 +20,45 @@ void keep_earliest(std::optional<Instant>& earliest, std::optional<Instant> dead
   if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
 }
 
+routing::RouterOptions router_options(routing::LookupPolicy lookup) {
+  routing::RouterOptions options;
+  options.lookup = lookup;
+  options.dht = lookup == routing::LookupPolicy::bloom ? routing::DhtParticipation::none
+                                                       : routing::DhtParticipation::seeking;
+  return options;
+}
+
+/// What we tell others of ourselves (extensions E1 and E3).
+routing::Capabilities capabilities(const Wiring::Options& options) {
+  routing::Capabilities ours;
+  ours.agent = options.agent;
+  ours.dht = options.lookup != routing::LookupPolicy::bloom;
+  return ours;
+}
+
+transport::LinksOptions links_options(const Wiring::Options& options) {
+  transport::LinksOptions links = options.links;
+  links.capabilities = capabilities(options);
+  return links;
+}
+
 }  // namespace
 
 Wiring::Wiring(asio::io_context& io, const KeyPair& identity, Random& random, Options options,
                std::unique_ptr<tun::Device> device)
     : self_(identity.public_key()),
+      lookup_(options.lookup),
       log_lookups_(options.log_lookups),
       measure_rates_(options.measure_rates),
       now_(current_time()),
-      endpoint_(identity, cryptography_, random, {}, std::move(options.sessions), now_),
+      endpoint_(identity, cryptography_, random, router_options(lookup_), options.sessions, now_),
       queries_(endpoint_.router(), std::move(options.node_info)),
       device_(std::move(device)),
       io_(io),
       timer_(io),
-      links_(io, identity, random, std::move(options.links), *this) {
+      links_(io, identity, random, links_options(options), *this) {
+  // Whoever has no extension to offer says nothing in sessions.
+  if (capabilities(options).dht) endpoint_.offer(capabilities(options));
   if (device_) gateway_.emplace(self_, device_->mtu());
 }
 
@@ -105,6 +130,7 @@ void Wiring::link_up(const transport::LinkInfo& link) {
   sample_time();
   log_.up(now_.steady, link);
   endpoint_.link_up(now_, link.id, link.peer, link.priority);
+  if (link.capabilities && link.capabilities->dht) endpoint_.peer_takes_part(now_, link.peer);
   pump();
 }
 

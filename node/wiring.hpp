@@ -32,6 +32,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   struct Options {
     transport::LinksOptions links;
     crypto::SessionOptions sessions;
+    routing::LookupPolicy lookup = routing::LookupPolicy::automatic;
+    std::string agent;  ///< what other Thicket nodes are told that we are; empty: nothing
     std::string node_info;
     bool log_lookups = false;
     bool measure_rates = false;  ///< costs a wake-up per second
@@ -62,6 +64,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   /// Null: there is none, or it has failed.
   const tun::Device* device() const { return device_.get(); }
   const PeerRates& rates() const { return rates_; }
+  routing::LookupPolicy lookup_policy() const { return lookup_; }
 
   void link_up(const transport::LinkInfo& link) override;
   void link_down(const transport::LinkInfo& link, std::string_view reason) override;
@@ -92,6 +95,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   std::optional<Instant> next_deadline() const;
 
   const PublicKey self_;
+  const routing::LookupPolicy lookup_;
   const bool log_lookups_;
   const bool measure_rates_;
   SodiumCryptography cryptography_;

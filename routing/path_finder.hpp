@@ -62,6 +62,8 @@ class PathFinder {
   /// The directory's answer: used as a PathNotify for us is, its signature having been checked.
   void found(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
   void not_found(Time now, const PublicKey& key_or_partial_key);
+  /// A path to the node, signed or not, in wire form.
+  std::optional<std::vector<std::uint8_t>> any_path(Time now, const PublicKey& key);
   /// A Traffic frame along a given path. False if nobody is nearer to its end.
   bool send_datagram(Time now, const PublicKey& to, const PathView& path, ByteView payload);
   /// Our path, as we sign it for PathNotify frames too.

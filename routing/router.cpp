@@ -27,7 +27,7 @@ struct Router::State {
         tree(key_pair, counting, random, policy, peers),
         filters(key_pair.public_key(), policy, peers),
         paths(key_pair, counting, policy, peers, tree, actions),
-        directory(key_pair.public_key(), counting, random, peers, tree, paths) {
+        directory(key_pair.public_key(), counting, random, options.dht, peers, tree, paths) {
     paths.use(directory, options.lookup);
     paths.observe(tracer);
     directory.observe(tracer);
@@ -85,6 +85,11 @@ void Router::link_down(Time now, LinkId id) {
 
 void Router::peer_takes_part(Time now, const PublicKey& peer) {
   state_->directory.peer_is_capable(now, peer);
+}
+
+void Router::node_takes_part(Time now, const PublicKey& key) {
+  state_->directory.introduce(now, key);
+  state_->directory.pump(now);
 }
 
 void Router::link_heard(Time now, LinkId id) {
@@ -243,8 +248,12 @@ const dht::Dht& Router::dht() const {
   return state_->directory.dht();
 }
 
+const DirectoryCounters& Router::directory_counters() const {
+  return state_->directory.counters();
+}
+
 std::uint64_t Router::lookup_fallbacks() const {
-  return state_->directory.fallbacks();
+  return directory_counters().fallbacks;
 }
 
 PublicKey Router::parent() const {

@@ -29,6 +29,7 @@ struct Link;
 struct RouterOptions {
   Policy policy;
   LookupPolicy lookup = LookupPolicy::automatic;
+  DhtParticipation dht = DhtParticipation::invited;
 };
 
 struct PeerInfo {
@@ -63,6 +64,9 @@ class Router {
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
   /// The peer takes part in the DHT (extension E1); after link_up, until its last link is down.
   void peer_takes_part(Time now, const PublicKey& peer);
+  /// The same of any node to which there is a path (extension E3): it is asked for contacts, within
+  /// limits.
+  void node_takes_part(Time now, const PublicKey& key);
   /// A link ended, for whatever reason; must follow every CloseLink.
   void link_down(Time now, LinkId link);
   /// Any bytes at all arrived on the link: it is alive, even if a frame is not complete yet.
@@ -88,6 +92,7 @@ class Router {
   /// Of the tree we are in; our own key if we are its root.
   PublicKey root() const;
   const dht::Dht& dht() const;
+  const DirectoryCounters& directory_counters() const;
   /// Lookups that went on by filters since the DHT did not answer.
   std::uint64_t lookup_fallbacks() const;
   PublicKey parent() const;  ///< our own key if we are the root

@@ -213,6 +213,7 @@ void Dht::tick(Time now) {
   fail_walks(now, StepAnswer::silent, nullptr);
   if (explore_at_ && *explore_at_ <= now.steady) explore(now);
   if (publish_at_ && *publish_at_ <= now.steady) publish(now);
+  publish_foreign(now);
   if (expire_at_ && *expire_at_ <= now.steady) {
     store_.expire(now.unix_seconds);
     expire_at_.reset();
@@ -230,6 +231,7 @@ std::optional<Instant> Dht::next_deadline() const {
   for (const auto& [id, walk] : walks_) consider(walk.deadline());
   consider(explore_at_);
   consider(publish_at_);
+  if (!unpublished_.empty()) consider(foreign_.available_at());
   consider(expire_at_);
   return next;
 }
@@ -250,6 +252,7 @@ void Dht::check_invariants() const {
   INVARIANT(walks_.size() <= limits::kWalks);
   INVARIANT(questions_.size() <= limits::kQuestions);
   INVARIANT(peers_.size() <= limits::kPeers);
+  INVARIANT(unpublished_.size() <= limits::kUnpublished);
 }
 
 }  // namespace thicket::routing::dht

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -96,6 +97,8 @@ class Dht {
   /// The peers that take part, and where they are, whenever that changed; at most limits::kPeers
   /// are used.
   void peers_changed(Time now, std::vector<CapablePeer> peers);
+  /// A node that takes part, or may, and a way to it: it is asked for contacts once.
+  void introduce(Time now, const PublicKey& key, const PathView& path);
   /// Our coordinates changed: everything is at another distance, and others must be told.
   void coordinates_changed(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
@@ -190,6 +193,7 @@ class Dht {
   // dht_store.cpp
   void publish(Time now);
   void schedule_publication(Instant at);
+  void publish_foreign(Time now);
   void send_store(const Identifier& id, const Datagram& datagram);
   void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
   void explore(Time now);
@@ -226,9 +230,10 @@ class Dht {
   std::optional<TransactionId> publication_;  ///< not acknowledged yet
   TokenBucket publications_{limits::kPublications};
   TokenBucket foreign_{limits::kPublications};
+  std::deque<PathRecord> unpublished_;  ///< of others, waiting for foreign_
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
-  Duration explore_interval_{};
+  Duration explore_interval_ = limits::kRefreshFirst;
   std::uint64_t explorations_ = 0;     ///< since we were last thrown off
   std::set<Identifier> met_;           ///< near contacts that were asked, so that they know us
   std::optional<Identifier> closest_;  ///< to us, as far as we know

@@ -95,6 +95,11 @@ void Dht::seek(Time now, const PublicKey& asked, bool silent) {
 bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
   if (lookup.tried.size() >= limits::kAttempts) return false;
   const Contact* first = table_.next_hop(target, id_, lookup.tried);
+  if (first == nullptr && lookup.tried.empty()) {
+    // We are the home, but may be so only since lately: whoever was before knows more.
+    const auto others = table_.closest(target, 1);
+    if (!others.empty()) first = others.front();
+  }
   if (first == nullptr) return false;
   lookup.tried.push_back(first->id);
   lookup.txid = new_txid();

@@ -34,6 +34,9 @@ class Network {
   explicit Network(std::uint64_t seed, RouterOptions options = {})
       : random_(seed), options_(std::move(options)) {}
 
+  /// Nodes added or restarted from now on run with other options.
+  void set_options(RouterOptions options) { options_ = std::move(options); }
+
   std::size_t add_node() { return add_node(KeyPair::generate(random_)); }
   std::size_t add_node(KeyPair identity);
   /// A new router under the same key: all state is lost, links too.
