@@ -243,19 +243,18 @@ void PathFinder::note_due(const Lookup& lookup) {
   if (!lookups_due_ || due < *lookups_due_) lookups_due_ = due;
 }
 
-/// False if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
-bool PathFinder::transmit_lookup(const Lookup& lookup) {
-  const auto positions = BloomFilter::positions(LookupKey::of(lookup.dest));
+/// 0 if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
+std::size_t PathFinder::ask_filters(const PublicKey& dest) {
+  const auto positions = BloomFilter::positions(LookupKey::of(dest));
   const std::vector<std::uint8_t> from = encode_path(tree_.own_position().coordinates);
-  bool any = false;
+  std::size_t asked = 0;
   for (auto& [key, peer] : peers_.peers()) {
     if (!peer.on_tree || !peer.filters.received.may_contain(positions)) continue;
-    peers_.send_expendable(peer,
-                           encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
-    any = true;
+    peers_.send_expendable(peer, encode(PathLookup{identity_.public_key(), dest, PathView(from)}));
+    ++asked;
   }
-  if (any) ++peers_.counters().lookups_started;
-  return any;
+  if (asked != 0) ++peers_.counters().lookups_started;
+  return asked;
 }
 
 void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const Packet& body) {

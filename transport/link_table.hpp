@@ -65,6 +65,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   /// Our side of the terms; makes the TLS context if this is the first to need it.
   Result<std::shared_ptr<const ConnectionTerms>, std::string> terms_for(const PeerUri& uri,
                                                                         bool inbound);
+  std::vector<std::uint8_t> greeting(const ConnectionTerms& terms, const std::string& remote) const;
   std::unique_ptr<ByteStream> make_stream(int fd, const ConnectionTerms& terms) const;
   ConnectionPtr new_connection(UniqueFd fd, std::shared_ptr<const ConnectionTerms> terms,
                                std::string uri, std::string remote);

@@ -15,6 +15,7 @@
 #include "crypto/public_key.hpp"
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
+#include "routing/capabilities.hpp"
 #include "routing/link_id.hpp"
 #include "transport/limits.hpp"
 
@@ -30,6 +31,8 @@ struct LinkInfo {
   std::uint8_t priority = 0;  ///< the larger of both sides'; lower is better
   std::string uri;     ///< without its query: what was dialled, or scheme and remote end point
   std::string remote;  ///< numeric remote end point
+  /// What the peer says that it offers (E1); absent: nothing that we understand.
+  std::optional<routing::Capabilities> capabilities{};
 };
 
 /// The owner of all links. Called on the io_context's thread only; may call wake() and close().
@@ -55,6 +58,8 @@ class LinkObserver {
 
 struct LinksOptions {
   std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
+  /// What we tell peers that we offer; `seen` is filled in per link. Absent: nothing.
+  std::optional<routing::Capabilities> capabilities{};
   Timings timings;
   InboundLimits inbound = InboundLimits::of_this_process();
 };
@@ -70,6 +75,7 @@ struct PeerStatus {
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
   double uptime_seconds = 0;
+  std::optional<routing::Capabilities> capabilities{};
   std::string last_error;  ///< empty: none yet
   double last_error_seconds_ago = 0;
 };

@@ -82,6 +82,19 @@ void Network::send(std::size_t from, std::size_t to, std::vector<std::uint8_t> p
   pump(from);
 }
 
+void Network::take_part(std::size_t a, std::size_t b) {
+  nodes_[a].router->peer_takes_part(now_, nodes_[b].identity.public_key());
+  pump(a);
+  nodes_[b].router->peer_takes_part(now_, nodes_[a].identity.public_key());
+  pump(b);
+}
+
+std::optional<TraceId> Network::trace_lookup(std::size_t from, const PublicKey& asked) {
+  const auto id = nodes_[from].router->trace_lookup(now_, asked);
+  pump(from);
+  return id;
+}
+
 void Network::schedule(Instant at, Event event) {
   events_.emplace(std::make_pair(at, sequence_++), std::move(event));
 }
@@ -99,6 +112,8 @@ void Network::pump(std::size_t index) {
     } else if (auto* deliver = std::get_if<DeliverPayload>(&*action)) {
       const ByteView bytes = std::as_const(deliver->payload).bytes();
       deliveries.push_back({index, deliver->source, {bytes.begin(), bytes.end()}});
+    } else if (auto* traced = std::get_if<LookupTraced>(&*action)) {
+      traces.push_back(std::move(*traced));
     }
   }
   if (check_every_event) node.router->check_invariants();
