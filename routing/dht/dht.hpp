@@ -144,7 +144,8 @@ class Dht {
     Instant sent;
     Instant deadline;
     std::uint64_t newer_than = 0;
-    bool silent = false;  ///< for our own table: nobody waits for it
+    std::set<Identifier> denied_by;  ///< those about its place who say that it is not there
+    bool silent = false;             ///< for our own table: nobody waits for it
   };
   /// A find or store on its way to its target, by another contact than `to` if that has moved.
   struct PassedOn {
@@ -195,6 +196,8 @@ class Dht {
   // dht_lookup.cpp
   const PathRecord* held_record(Time now, const Identifier& id, std::uint64_t newer_than) const;
   bool try_next_way(Time now, const Identifier& target, Lookup& lookup);
+  const Contact* any_next_hop(const Identifier& target, const std::vector<Identifier>& excluded);
+  bool belongs_to(const Identifier& target, const Identifier& home) const;
   void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);
   void tick_lookups(Time now);
 

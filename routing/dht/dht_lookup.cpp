@@ -6,6 +6,17 @@
 // The part of Dht that finds records (extension E2, "Lookup").
 namespace thicket::routing::dht {
 
+namespace {
+
+/// A distance as a share of all there could be; of its first 8 bytes.
+double share_of_all(const Identifier& distance) {
+  double share = 0;
+  for (std::size_t i = 8; i-- > 0;) share = (share + distance.bytes[i]) / 256;
+  return share;
+}
+
+}  // namespace
+
 /// A record that we can answer with: our own, one stored, or that of a contact.
 const PathRecord* Dht::held_record(Time now, const Identifier& id, std::uint64_t newer_than) const {
   const PathRecord* stored = store_.find(id, now.unix_seconds);
@@ -28,9 +39,13 @@ void Dht::handle(const Arrival& in, const Find& find) {
                                               : held_record(in.now, find.target, find.newer_than);
   std::vector<Identifier> excluded;
   if (for_itself) excluded.push_back(find.target);
-  const Contact* next = held != nullptr || find.hops_left == 0
-                            ? nullptr
-                            : table_.next_hop(find.target, id_, excluded);
+  const bool detour = (find.hops_left & Find::kDetour) != 0;
+  const Contact* next = nullptr;
+  if (held == nullptr && (find.hops_left & ~Find::kDetour) != 0) {
+    if (detour) excluded.insert(excluded.end(), {Identifier::of(in.source), origin->id()});
+    next =
+        detour ? any_next_hop(find.target, excluded) : table_.next_hop(find.target, id_, excluded);
+  }
   if (next != nullptr && next->record.key != in.source && next->record.key != origin->key) {
     ++counters_.finds_forwarded;
     Datagram onward = in.datagram;
@@ -93,11 +108,24 @@ void Dht::seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool 
   }
 }
 
+/// One of those that a find can go on to, at random. None: nobody known is closer than we are.
+const Contact* Dht::any_next_hop(const Identifier& target,
+                                 const std::vector<Identifier>& excluded) {
+  const auto able = table_.next_hops(target, id_, excluded);
+  return able.empty() ? nullptr : able[random_.below(able.size())];
+}
+
+/// Whether `home` is so close to `target` that it should hold its record, as far as we can tell.
+bool Dht::belongs_to(const Identifier& target, const Identifier& home) const {
+  return share_of_all(distance(target, home)) * estimated_nodes() <= limits::kDenierRank;
+}
+
 /// Sends the lookup through another first contact. False: there is none left.
 bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
   if (lookup.tried.size() >= limits::kAttempts) return false;
-  const Contact* first = table_.next_hop(target, id_, lookup.tried);
-  if (first == nullptr && lookup.tried.empty()) {
+  const bool detour = !lookup.tried.empty();
+  const Contact* first = detour ? any_next_hop(target, lookup.tried) : table_.next_hop(target, id_);
+  if (first == nullptr && !detour) {
     // We are the home, but may be so only since lately: whoever was before knows more.
     const auto others = table_.closest(target, 1);
     if (!others.empty()) first = others.front();
@@ -108,8 +136,8 @@ bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
   lookup.sent = now.steady;
   lookup.deadline = now.steady + timer_.timeout();
   const PathRecord& own = own_record(now);
-  const Datagram datagram{lookup.txid, own,
-                          Find{target, limits::kHops, std::nullopt, lookup.newer_than}};
+  const auto hops = static_cast<std::uint8_t>(limits::kHops | (detour ? Find::kDetour : 0));
+  const Datagram datagram{lookup.txid, own, Find{target, hops, std::nullopt, lookup.newer_than}};
   const std::size_t room = kReplyOverhead + room_for_record(own) + limits::kAnswerRoom;
   pass_on(now, *first, datagram, room);
   return true;
@@ -142,7 +170,11 @@ void Dht::handle(const Arrival& in, const Found& found) {
     return;
   }
   // Whoever says that it is not there may lie, or know less than others.
-  if (try_next_way(in.now, target, lookup)) {
+  const auto& denier = in.datagram.sender;
+  if (denier && belongs_to(target, denier->id()) && verify(in.now, in.peer, *denier)) {
+    lookup.denied_by.insert(denier->id());
+  }
+  if (lookup.denied_by.size() < limits::kBelievedDenials && try_next_way(in.now, target, lookup)) {
     if (!lookup.silent) ++counters_.retries;
     return;
   }
@@ -183,10 +215,7 @@ double Dht::there_and_back() const {
 double Dht::estimated_nodes() const {
   const auto& near = table_.near();
   if (near.size() < limits::kNearContacts) return static_cast<double>(near.size());
-  const Identifier away = distance(id_, near.back().id);
-  // The first 8 bytes of the distance, as a share of all there could be.
-  double share = 0;
-  for (std::size_t i = 8; i-- > 0;) share = (share + away.bytes[i]) / 256;
+  const double share = share_of_all(distance(id_, near.back().id));
   return share > 0 ? static_cast<double>(near.size()) / share : 0;
 }
 

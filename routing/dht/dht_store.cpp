@@ -36,10 +36,13 @@ void Dht::publish(Time now) {
   if (!retry) ++counters_.publications;
   ++publish_attempts_;
   if (publish_attempts_ > limits::kPublishAttempts) publish_attempts_ = 1;
-  const Datagram datagram{new_txid(), own_record(now), Store{std::nullopt, limits::kHops}};
+  const Datagram datagram{new_txid(), own_record(now),
+                          Store{std::nullopt, retry ? std::uint8_t{1} : limits::kHops}};
   publication_ = datagram.txid;
   expect(now, datagram.txid, id_, kKindOf<Stored>);
-  send_store(now, id_, datagram);
+  // A home that does not acknowledge may be hostile: the next closest then stands in for it.
+  const auto closest = table_.closest(id_, publish_attempts_);
+  if (!closest.empty()) pass_on(now, *closest.back(), datagram, 0);
 }
 
 /// To the closest that we know: the home of our own record cannot be ourselves.

@@ -66,7 +66,11 @@ constexpr std::size_t kLookups = 1024;
 /// if the path to the contact proves broken. The oldest is forgotten first.
 constexpr std::size_t kPassedOn = 32;
 /// Ways a lookup tries, each through another first contact, before it is given up.
-constexpr std::uint8_t kAttempts = 2;
+constexpr std::uint8_t kAttempts = 5;
+/// So many nodes about where the record belongs have to say that it is not there to be believed. A
+/// node is taken for one of them if no more than so many nodes should lie closer.
+constexpr std::uint8_t kBelievedDenials = 2;
+constexpr double kDenierRank = 16;
 constexpr Duration kAnswerTimeoutMin = 150ms;
 /// A found record may differ in length from the asker's: so much room is made for the answer.
 constexpr std::size_t kAnswerRoom = 16;

@@ -31,6 +31,11 @@ struct Pong {
 };
 /// Goes from contact to contact, ever closer to the target.
 struct Find {
+  /// Added to `hops_left` of second and further ways: those who know of it pass the find on to any
+  /// contact that is on the way, and not always to the same, so that one node cannot stop it. To
+  /// those who do not it is a long way to go; each hop comes closer all the same.
+  static constexpr std::uint8_t kDetour = 0x80;
+
   Identifier target;
   std::uint8_t hops_left = 0;
   std::optional<PathRecord> origin;  ///< who asked, and gets the answer; nullopt: the sender

@@ -1,6 +1,7 @@
 #include "routing/dht/routing_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -191,6 +192,22 @@ const Contact* RoutingTable::next_hop(const Identifier& target, const Identifier
     for (const Contact& contact : others) consider(contact);
   }
   return best;
+}
+
+std::vector<const Contact*> RoutingTable::next_hops(const Identifier& target,
+                                                    const Identifier& than,
+                                                    const std::vector<Identifier>& excluded) const {
+  const std::size_t shared_by_than = shared_digits(target, than);
+  std::vector<const Contact*> list = contacts();
+  std::erase_if(list, [&](const Contact* contact) {
+    return contact->broken || contains(excluded, contact->id) || !closer(target, contact->id, than);
+  });
+  const auto shares_more = [&](const Contact* contact) {
+    return shared_digits(target, contact->id) > shared_by_than;
+  };
+  if (std::any_of(list.begin(), list.end(), shares_more))
+    std::erase_if(list, std::not_fn(shares_more));
+  return list;
 }
 
 std::vector<const Contact*> RoutingTable::contacts() const {

@@ -65,6 +65,10 @@ class RoutingTable {
   /// None: nobody known is closer to it than `than`. `excluded` are passed over.
   const Contact* next_hop(const Identifier& target, const Identifier& than,
                           const std::vector<Identifier>& excluded = {}) const;
+  /// All that could stand in for next_hop(): those sharing more digits with `target` than `than`
+  /// does, or, without such, all that are closer. In order of identifiers.
+  std::vector<const Contact*> next_hops(const Identifier& target, const Identifier& than,
+                                        const std::vector<Identifier>& excluded = {}) const;
   /// Those that can be asked, closest to `target` first; at most `count`.
   std::vector<const Contact*> closest(const Identifier& target, std::size_t count) const;
   /// Each contact once, in order of identifiers.

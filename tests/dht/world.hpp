@@ -178,7 +178,11 @@ class World {
       }
       node.dht->lookup(now, nodes[to]->key());
       pump(from);
-      run_for(std::chrono::milliseconds(2200));
+      const Instant end = now.steady + limits::kAttempts * limits::kAnswerTimeoutMax;
+      const PublicKey& wanted = nodes[to]->key();
+      while (now.steady < end && !node.found.contains(wanted) && !node.failed.contains(wanted)) {
+        run_for(std::chrono::milliseconds(100));
+      }
       const auto found = node.found.find(nodes[to]->key());
       if (found != node.found.end() && found->second.coords == encode_path(nodes[to]->place)) {
         ++good;
