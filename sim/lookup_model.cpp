@@ -15,9 +15,9 @@ namespace {
 using routing::BloomFilter;
 using routing::dht::Identifier;
 
-/// Candidates among whom a contact is the nearest, and nodes that hold a record besides its own.
+/// Candidates among whom a contact is the nearest, and nodes that hold copies of a record.
 constexpr std::size_t kCandidates = 16;
-constexpr std::size_t kHolders = 8;
+constexpr std::size_t kCopies = 8;
 
 /// The filters of wire.md §7, on both sides of every link of the tree.
 class Multicast {
@@ -93,8 +93,8 @@ class Recursion {
     std::ranges::sort(sorted_, {}, [this](std::uint32_t node) { return ids_[node]; });
   }
 
-  std::uint64_t transmissions(std::uint32_t from, std::uint32_t to) {
-    const auto holders = holders_of(to);
+  std::uint64_t transmissions(std::uint32_t from, std::uint32_t to, bool copies) {
+    const auto holders = copies ? holders_of(to) : std::vector{to};
     std::uint64_t sent = 0;
     std::uint32_t at = from;
     while (std::ranges::find(holders, at) == holders.end()) {
@@ -124,13 +124,13 @@ class Recursion {
   /// The node itself, and those that hold copies: the closest to it.
   std::vector<std::uint32_t> holders_of(std::uint32_t to) const {
     std::size_t digits = 0;
-    while (sharing(to, digits + 1).size() > kHolders) ++digits;
+    while (sharing(to, digits + 1).size() > kCopies) ++digits;
     const Range near = sharing(to, digits);
     std::vector<std::uint32_t> holders(near.begin(), near.end());
     std::ranges::sort(holders, {}, [this, to](std::uint32_t node) {
       return routing::dht::distance(ids_[node], ids_[to]);
     });
-    holders.resize(std::min(holders.size(), kHolders + 1));
+    holders.resize(std::min(holders.size(), kCopies + 1));
     return holders;
   }
 
@@ -173,10 +173,11 @@ LookupModel model_lookups(const Graph& graph, std::span<const PublicKey> keys, s
     const std::uint32_t to = nodes[b];
     const double back = tree.greedy_hops(to, from);
     model.bloom += static_cast<double>(multicast.transmissions(from, to)) + back;
-    model.recursive += static_cast<double>(recursion.transmissions(from, to));
+    model.recursive += static_cast<double>(recursion.transmissions(from, to, false));
+    model.with_copies += static_cast<double>(recursion.transmissions(from, to, true));
     model.there_and_back += tree.greedy_hops(from, to) + back;
   }
-  for (double* mean : {&model.bloom, &model.recursive, &model.there_and_back}) {
+  for (double* mean : {&model.bloom, &model.recursive, &model.with_copies, &model.there_and_back}) {
     *mean /= static_cast<double>(std::max<std::size_t>(pairs, 1));
   }
   return model;

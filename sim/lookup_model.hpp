@@ -14,7 +14,8 @@ namespace thicket::sim {
 /// losses, nothing learnt from one lookup for the next. Means over random pairs.
 struct LookupModel {
   double bloom = 0;           ///< multicast along the tree, as the filters allow, and the answer
-  double recursive = 0;       ///< base 16, nearest of 16; eight others hold each record
+  double recursive = 0;       ///< base 16, nearest of 16; the node alone holds its record
+  double with_copies = 0;     ///< the same, where the eight others closest to it hold it too
   double there_and_back = 0;  ///< the bound: straight to the node, and the answer
   std::size_t pairs = 0;
 };

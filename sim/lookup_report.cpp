@@ -115,15 +115,15 @@ double idle_bytes_per_node_s(LookupPolicy policy, const LookupFigures& it) {
 double model_transmissions(LookupPolicy policy, const LookupModel& model) {
   switch (policy) {
     case LookupPolicy::automatic:
-      return std::min(model.bloom, model.recursive);
+      return std::min(model.bloom, model.with_copies);
     case LookupPolicy::bloom:
       return model.bloom;
     case LookupPolicy::dht:
-      return model.recursive;
+      return model.with_copies;
     case LookupPolicy::both:
       break;
   }
-  return model.bloom + model.recursive;
+  return model.bloom + model.with_copies;
 }
 
 std::optional<double> auto_over_better(const LookupReport& report) {
@@ -156,8 +156,10 @@ std::string lookup_table(const LookupReport& report) {
                     fmt::format("{:.1f}", idle_bytes_per_node_s(policy, it))});
   }
   out += text_columns(rows);
-  out += fmt::format("model: bloom {:.1f}, recursive {:.1f}, there and back {:.1f}\n",
-                     report.model.bloom, report.model.recursive, report.model.there_and_back);
+  out += fmt::format(
+      "model: bloom {:.1f}, recursive {:.1f}, with 8 copies {:.1f}, there and back {:.1f}\n",
+      report.model.bloom, report.model.recursive, report.model.with_copies,
+      report.model.there_and_back);
   for (const auto& [policy, it] : report.lookups) {
     out += fmt::format(
         "{}: {} of {} count; {} hits, {} misses, {} retries, {} fallbacks, {} known beforehand, "
@@ -184,6 +186,7 @@ std::string lookup_json(const LookupReport& report) {
   json["options"] = options_json(report);
   json["model"] = Json{{"bloom", report.model.bloom},
                        {"recursive", report.model.recursive},
+                       {"with_copies", report.model.with_copies},
                        {"there_and_back", report.model.there_and_back},
                        {"pairs", report.model.pairs}};
   const auto ratio = auto_over_better(report);

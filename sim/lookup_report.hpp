@@ -26,7 +26,7 @@ struct LookupReport {
 
 /// Maintenance of what the policy asks: the filters, the DHT, or both.
 double idle_bytes_per_node_s(routing::LookupPolicy policy, const LookupFigures& figures);
-/// What the model gives for the policy; `auto` takes the cheaper, `both` pays for both.
+/// What the model gives for the policy, with copies; `auto` takes the cheaper, `both` pays both.
 double model_transmissions(routing::LookupPolicy policy, const LookupModel& model);
 /// Transmissions with `auto` over those with the better of bloom and dht; nullopt: not all three
 /// were studied.

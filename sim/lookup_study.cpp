@@ -165,6 +165,7 @@ class Study {
     }
     pass(kLookupPatience);
     simulation_.remove_observer(watch);
+    simulation_.remove_observer(pairs);
     evaluate(watch, apart);
   }
 
