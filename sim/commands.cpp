@@ -88,7 +88,7 @@ constexpr Command kCommands[] = {
          "from\n"
          "random nodes: once more for every lookup policy, on the same graph with the same seed.\n"
          "Shows link transmissions per lookup (the answer included) beside a model of the graph,\n"
-         "how many succeed within 5 s, how long they take, and what nodes must hold.\n",
+         "how many succeed within 5 s, how long they take, and what nodes must hold.",
      .examples = "  thicket-sim lookup --topology ba --nodes 1000 --crypto fast\n"
                  "  thicket-sim lookup --graph city.edges --lookup auto,dht --out lookups\n"
                  "  thicket-sim lookup --topology ba --nodes 1000 --churn 600 --hostile 0.1\n",
