@@ -11,6 +11,8 @@
 #include "node/admin_status.hpp"
 #include "node/bounded_json.hpp"
 #include "node/clock.hpp"
+#include "node/lookup_status.hpp"
+#include "node/lookup_target.hpp"
 
 namespace thicket::node {
 namespace {
@@ -99,6 +101,10 @@ struct AdminRequests::Table {
       {"gettree", "Show known Tree entries", {}, &AdminRequests::get_tree},
       {"gettun", "Show information about the node's TUN interface", {}, &AdminRequests::get_tun},
       {"list", "List available commands", {}, &AdminRequests::list},
+      {"lookup",
+       "Look for a node by key, address or subnet and explain how it went",
+       {"key"},
+       &AdminRequests::lookup},
       {"removepeer",
        "Remove a peer from the peer list",
        {"uri", "interface"},
@@ -218,6 +224,17 @@ void AdminRequests::remote_get_peers(const json& arguments, const OutcomeHandler
 
 void AdminRequests::remote_get_tree(const json& arguments, const OutcomeHandler& done) {
   ask(arguments, Question::tree, done);
+}
+
+void AdminRequests::lookup(const json& arguments, const OutcomeHandler& done) {
+  const std::string text = string_argument(arguments, "key");
+  if (text.empty()) return done(failure(std::string("no public key or address supplied")));
+  const auto target = parse_lookup_target(text);
+  if (!target) return done(failure(fmt::format("key: {}", target.error())));
+  const bool begun = wiring_.trace_lookup(*target, [done](const routing::LookupTrace& trace) {
+    done(lookup_status(trace, current_time().unix_seconds));
+  });
+  if (!begun) done(failure(std::string("too many lookups are being explained already")));
 }
 
 void AdminRequests::ask(const json& arguments, Question question, const OutcomeHandler& done) {

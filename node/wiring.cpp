@@ -80,6 +80,14 @@ void Wiring::ask(const PublicKey& to, Question question, RemoteQueries::AnswerHa
   pump();
 }
 
+bool Wiring::trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced) {
+  sample_time();
+  const auto id = endpoint_.trace_lookup(now_, key_or_partial_key);
+  if (id) traces_.emplace(*id, std::move(on_traced));
+  pump();
+  return id.has_value();
+}
+
 void Wiring::schedule_pump() {
   if (pumping_ || std::exchange(pump_scheduled_, true)) return;
   asio::post(io_, [weak = weak_from_this()] {
@@ -237,6 +245,9 @@ void Wiring::perform(routing::EndpointAction action) {
     deliver(std::move(*delivered));
   } else if (const auto* found = std::get_if<routing::PathFound>(&action)) {
     if (gateway_) gateway_->resolved(now_, found->key);
+  } else if (const auto* traced = std::get_if<routing::LookupTraced>(&action)) {
+    const auto handler = traces_.extract(traced->id);
+    if (handler) handler.mapped()(*traced->trace);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +49,10 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
 
   /// Asks another node; see RemoteQueries::ask().
   void ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer);
+  using TraceHandler = std::function<void(const routing::LookupTrace&)>;
+  /// See routing::Router::trace_lookup(). `on_traced` is called once, perhaps at once, never after
+  /// the object is gone. False: too many are in flight, and it will not be called.
+  bool trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced);
   /// Runs pump() soon; for owners that called into links() or a const part of this.
   void schedule_pump();
 
@@ -93,6 +99,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   routing::Endpoint endpoint_;
   RemoteQueries queries_;
   std::unique_ptr<tun::Device> device_;
+  std::map<routing::TraceId, TraceHandler> traces_;
   std::optional<tun::Gateway> gateway_;  // present if there is a device
   LinkLog log_;
   PeerRates rates_;

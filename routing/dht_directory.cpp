@@ -54,6 +54,8 @@ void DhtDirectory::pump(Time now) {
       paths_.found(now, record.key, record.seq, record.path());
     } else if (auto* failed = std::get_if<dht::LookupFailed>(&*action)) {
       paths_.not_found(now, failed->asked);
+    } else if (const auto* ended = std::get_if<dht::WalkEnded>(&*action)) {
+      if (observer_ != nullptr) observer_->walk_ended(now, *ended);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "crypto/random.hpp"
 #include "routing/dht/dht.hpp"
 #include "routing/directory.hpp"
+#include "routing/lookup_observer.hpp"
 #include "routing/path_finder.hpp"
 #include "routing/peer_table.hpp"
 #include "routing/tree.hpp"
@@ -27,6 +28,12 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   std::optional<Instant> next_deadline() const { return dht_.next_deadline(); }
   /// Does what the DHT wants done; after every call that may have reached it.
   void pump(Time now);
+  /// Whoever hears what walks brought; must outlive this or be the last to be called.
+  void observe(LookupObserver& observer) { observer_ = &observer; }
+  /// See dht::Dht::walk().
+  bool walk(Time now, dht::WalkId id, const PublicKey& key_or_partial_key) {
+    return dht_.walk(now, id, key_or_partial_key);
+  }
 
   bool joined() const override { return dht_.joined(); }
   bool cheaper_than_filters() const override;
@@ -48,6 +55,7 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   const Tree& tree_;
   PathFinder& paths_;
   dht::Dht dht_;
+  LookupObserver* observer_ = nullptr;
   std::set<PublicKey> capable_;
   std::vector<dht::CapablePeer> told_;
   Path coordinates_;

@@ -48,6 +48,12 @@ void Endpoint::lookup(Time now, const PublicKey& key_or_partial_key) {
   pump(now);
 }
 
+std::optional<TraceId> Endpoint::trace_lookup(Time now, const PublicKey& key_or_partial_key) {
+  const auto id = router_.trace_lookup(now, key_or_partial_key);
+  pump(now);
+  return id;
+}
+
 void Endpoint::tick(Time now) {
   router_.tick(now);
   sessions_.tick(now);
@@ -85,6 +91,8 @@ void Endpoint::pump(Time now) {
         actions_.emplace_back(*close);
       } else if (auto* found = std::get_if<PathFound>(&*action)) {
         actions_.emplace_back(*found);
+      } else if (auto* traced = std::get_if<LookupTraced>(&*action)) {
+        actions_.emplace_back(std::move(*traced));
       }
     }
     while (auto action = sessions_.next_action()) {

@@ -28,7 +28,7 @@ struct Deliver {
 };
 
 /// What the owner of an Endpoint has to do next.
-using EndpointAction = std::variant<LinkReady, CloseLink, Deliver, PathFound>;
+using EndpointAction = std::variant<LinkReady, CloseLink, Deliver, PathFound, LookupTraced>;
 
 /// One whole node without its I/O: a Router and the SessionManager above it. The daemon, the
 /// simulator and the tests all drive this same object.
@@ -54,6 +54,10 @@ class Endpoint {
   /// Looks for the node whose key, address or subnet matches; a PathFound answers. The lookup is
   /// repeated, backing off, for Policy::lookup_lifetime; asking again extends that.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+
+  /// Looks for the node every way there is and answers, with a LookupTraced, how that went; see
+  /// Router::trace_lookup().
+  std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);
 
   void tick(Time now);
   std::optional<Instant> next_deadline() const;

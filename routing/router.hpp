@@ -75,6 +75,9 @@ class Router {
   void send(Time now, const PublicKey& to, Packet payload);
   /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Looks for a node every way there is, only to explain how it went: a LookupTraced with this id
+  /// answers, within dht::limits::kWalkTime. nullopt: too many are in flight.
+  std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);
   /// Does whatever is due; call it at next_deadline() or later. A change is due at once, unless the
   /// policy has rounds, so that several that arrive together are acted on together.
   void tick(Time now);
@@ -99,7 +102,8 @@ class Router {
   const RouterCounters& counters() const;
   /// Memory of all tables in bytes: records, peers with their filters and positions, links with
   /// their queues (but not the frames in them), paths, lookups with the packets that wait for them,
-  /// correspondents. Computed from counts and sizes: the same in every run.
+  /// correspondents, and the copies kept of packets sent. Computed from counts and sizes: the same
+  /// in every run.
   std::size_t state_bytes() const;
   /// Changes whenever our root or coordinates, or a peer's, may have changed.
   std::uint64_t tree_epoch() const;

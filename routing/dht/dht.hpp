@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "routing/dht/record_store.hpp"
 #include "routing/dht/routing_table.hpp"
 #include "routing/dht/source_budgets.hpp"
+#include "routing/dht/walk.hpp"
 #include "routing/path.hpp"
 
 namespace thicket::routing::dht {
@@ -55,7 +57,14 @@ struct RecordFound {
 struct LookupFailed {
   PublicKey asked;
 };
-using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed>;
+/// The owner's name for a walk.
+using WalkId = std::uint64_t;
+/// What came of a walk. Shared, so that the more usual actions stay small.
+struct WalkEnded {
+  WalkId id = 0;
+  std::shared_ptr<WalkTrace> trace;
+};
+using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed, WalkEnded>;
 
 struct Counters {
   std::uint64_t lookups = 0;  ///< own, and how they ended:
@@ -97,6 +106,9 @@ class Dht {
   void learnt(Time now, const PathRecord& record);
   /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Looks the key up step by step, whether we hold its record or not; WalkEnded answers, within
+  /// limits::kWalkTime. False: limits::kWalks are in flight, or `id` is.
+  bool walk(Time now, WalkId id, const PublicKey& key_or_partial_key);
 
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
@@ -167,6 +179,14 @@ class Dht {
   void seek(Time now, const PublicKey& asked, bool silent);
   void tick_lookups(Time now);
 
+  // dht_walk.cpp
+  std::vector<PathRecord> next_hops(Time now, const Identifier& target,
+                                    std::vector<Identifier> excluded) const;
+  void advance_walk(Time now, WalkId id);
+  bool walk_answered(const Arrival& in, const Found& found);
+  /// The steps that wait for `whom`; nullptr: those that have waited for too long.
+  void fail_walks(Time now, StepAnswer why, const PublicKey* whom);
+
   // dht_store.cpp
   void publish(Time now);
   void schedule_publication(Instant at);
@@ -195,6 +215,7 @@ class Dht {
   Counters counters_;
   std::vector<CapablePeer> peers_;
   std::map<Identifier, Lookup> lookups_;
+  std::map<WalkId, Walk> walks_;
   std::map<TransactionId, Question> questions_;
   std::vector<DhtAction> actions_;
   std::size_t next_action_ = 0;

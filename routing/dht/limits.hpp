@@ -65,6 +65,15 @@ constexpr Duration kAnswerTimeoutMin = 150ms;
 /// A found record may differ in length from the asker's: so much room is made for the answer.
 constexpr std::size_t kAnswerRoom = 16;
 
+/// Lookups that are walked step by step, to be explained: how many at once, how many nodes each may
+/// ask, how long it may take, and how many others a node names that does not have the record.
+constexpr std::size_t kWalks = 8;
+constexpr std::size_t kWalkSteps = 24;
+constexpr Duration kWalkTime = 5s;
+constexpr std::size_t kWalkContacts = 3;
+/// So long an answer that the filters' lookup brings is waited for meanwhile.
+constexpr Duration kTraceFilterTime = 2s;
+
 /// Stores that publish our record are acknowledged; without that they go out again, so often.
 constexpr std::uint8_t kPublishAttempts = 3;
 /// A home hands on a record with the coordinates that it handed on before only so often.
