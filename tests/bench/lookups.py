@@ -22,7 +22,7 @@ HEAD = ("graph", "nodes", "policy", "transmissions", "p95", "model", "success", 
 
 
 def study(graph, arguments, timeout):
-    """The summary of one graph; None: it took too long."""
+    """The summary of one graph; None: there is none, and why was said."""
     with tempfile.TemporaryDirectory() as folder:
         command = [str(PROGRAM), "lookup", "--quiet", "--crypto", "fast", "--out", folder, *graph]
         for option in ("lookups", "lookup", "settle", "idle"):
@@ -32,9 +32,12 @@ def study(graph, arguments, timeout):
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         except subprocess.TimeoutExpired:
+            print(f"{' '.join(command)}: longer than {timeout:.0f} s", file=sys.stderr)
             return None
         if done.returncode != 0:
-            sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+            print(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}",
+                  file=sys.stderr)
+            return None
         return json.loads((pathlib.Path(folder) / "summary.json").read_text())
 
 
@@ -78,13 +81,15 @@ def main():
     if not PROGRAM.exists():
         sys.exit(f"{PROGRAM} is missing: cmake --preset release && cmake --build build")
     rows = []
+    failures = 0
     for name, graph in graphs_of(arguments):
         summary = study(graph, arguments, arguments.timeout)
         if summary is None:
-            print(f"{name} {graph}: longer than {arguments.timeout:.0f} s", file=sys.stderr)
-            continue
-        rows += rows_of(name, summary)
+            failures += 1
+        else:
+            rows += rows_of(name, summary)
     table(HEAD, rows)
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":
