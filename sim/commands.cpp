@@ -1,6 +1,7 @@
 #include "sim/command.hpp"
 #include "sim/compare_command.hpp"
 #include "sim/graph_command.hpp"
+#include "sim/lookup_command.hpp"
 #include "sim/replay_command.hpp"
 #include "sim/run_command.hpp"
 #include "sim/sweep_command.hpp"
@@ -79,6 +80,25 @@ constexpr Command kCommands[] = {
      .most_operands = 2,
      .declare = declare_compare,
      .run = compare_command},
+    {.name = "lookup",
+     .synopsis = "(--graph FILE | --topology KIND) [OPTION…]",
+     .summary = "compare the ways in which nodes find each other",
+     .description =
+         "Lets the network settle, measures what its upkeep costs, then looks up random nodes "
+         "from\n"
+         "random nodes: once more for every lookup policy, on the same graph with the same seed.\n"
+         "Shows link transmissions per lookup (the answer included) beside a model of the graph,\n"
+         "how many succeed within 5 s, how long they take, and what nodes must hold.",
+     .examples = "  thicket-sim lookup --topology ba --nodes 1000 --crypto fast\n"
+                 "  thicket-sim lookup --graph city.edges --lookup auto,dht --out lookups\n"
+                 "  thicket-sim lookup --topology ba --nodes 1000 --churn 600 --hostile 0.1\n",
+     .exit_status = "  0    done\n"
+                    "  1    it could not be done\n"
+                    "  2    the command line is wrong\n"
+                    "  3    an invariant did not hold: a bug\n"
+                    "  130  interrupted\n",
+     .declare = declare_lookup,
+     .run = lookup_command},
     {.name = "graph",
      .summary = "generate, convert or describe a graph",
      .run_plain = run_graph_command},
