@@ -159,13 +159,20 @@ std::vector<PathRecord> Dht::contacts_for(Time now, const PathRecord& asker,
   return records;
 }
 
-/// An identifier that shares exactly `row` digits with ours.
+/// An identifier that shares exactly `row` digits with ours; half the time, one of which we know
+/// nobody who shares a digit more: there may be but one such node.
 Identifier Dht::random_identifier(std::size_t row) {
   Identifier id;
   random_.fill(id.bytes);
   for (std::size_t i = 0; i < row; ++i) id = id.with_digit(i, id_.digit(i));
-  const auto other = static_cast<std::uint8_t>(1 + random_.below(Identifier::kDigitValues - 1));
-  return id.with_digit(row, id_.digit(row) ^ other);
+  std::vector<std::uint8_t> digits;
+  const bool unknown_only = random_.below(2) == 0;
+  for (std::uint8_t digit = 0; digit < Identifier::kDigitValues; ++digit) {
+    if (digit == id_.digit(row)) continue;
+    if (!unknown_only || !table_.buckets().contains({row, digit})) digits.push_back(digit);
+  }
+  if (digits.empty()) return id.with_digit(row, id_.digit(row) ^ 1);
+  return id.with_digit(row, digits[random_.below(digits.size())]);
 }
 
 /// Those closest to us have to know us, or else queries for us go astray.
@@ -265,7 +272,7 @@ void Dht::ask_for_contacts(Time now, const Identifier& id) {
     }
   }
   if (peers + able.size() == 0) return;
-  const bool ask_peer = peers != 0 && (able.empty() || random_.below(2) == 0);
+  const bool ask_peer = peers != 0 && (anyone || able.empty() || random_.below(2) == 0);
   if (ask_peer) {
     const CapablePeer& peer = peers_[random_.below(peers)];
     ask(now, peer.key, PathView(peer.path), id);
