@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/token_bucket.hpp"
+
 // Every number that bounds what a stranger, a peer or the operating system can make a link cost.
 namespace thicket::transport {
 
@@ -54,6 +56,34 @@ constexpr long kMaxCertificateChain = 16 * 1024;
 /// doublings: a peer that accepts us and then hangs up is not dialled in a tight loop, and one that
 /// flaps after a long outage is soon dialled again.
 constexpr unsigned kShortLivedDoublings = 5;
+
+/// Interfaces that local discovery uses at once; each takes two file descriptors.
+constexpr std::size_t kMaxLocalInterfaces = 128;
+/// Datagrams that local discovery reads from one interface, whatever they hold; the rest is lost in
+/// the kernel's queue. A thousand nodes on one network send about 90 beacons a second.
+constexpr Rate kBeaconRate{200, 400};
+/// Bytes that are looked at of a datagram; beacons have 142, and more are ignored.
+constexpr std::size_t kBeaconReadSize = 512;
+/// Datagrams read from one interface before other events get their turn.
+constexpr int kBeaconsPerEvent = 32;
+/// Bytes that the kernel keeps of datagrams nobody has read yet.
+constexpr int kBeaconBuffer = 64 * 1024;
+/// Dials that beacons of one interface lead to: a forged beacon costs a connection attempt.
+constexpr Rate kLocalDialRate{4, 16};
+/// Dials of one interface that have not come to a link yet; more beacons lead to nothing meanwhile.
+constexpr std::size_t kMaxLocalDialling = 16;
+/// Dialled links of one interface, up or not. The tree needs few, and nodes that we do not dial
+/// still dial us.
+constexpr std::size_t kMaxLocalPeers = 64;
+/// When a beacon or listening socket could not be opened, how long until the next attempt.
+constexpr std::chrono::seconds kLocalRetry{10};
+/// Kernel memory for news of network interfaces; when it is too little, all are asked for anew.
+constexpr int kInterfaceNewsBuffer = 256 * 1024;
+/// How long until they are asked for anew.
+constexpr std::chrono::milliseconds kInterfaceRetry{200};
+/// Network interfaces that are remembered, and link-local addresses of each.
+constexpr std::size_t kMaxInterfaces = 4096;
+constexpr std::size_t kMaxLinkLocalAddresses = 16;
 
 /// What may take how long. Tests make them short.
 struct Timings {

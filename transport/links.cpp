@@ -45,6 +45,27 @@ Result<std::uint16_t, std::string> Links::listen(std::string_view uri) {
   return state_->listen(uri);
 }
 
+Result<std::uint16_t, std::string> Links::listen_locally(const PeerUri& uri,
+                                                         InterfaceIndex interface) {
+  return state_->listen_locally(uri, interface);
+}
+
+void Links::close_local_listener(InterfaceIndex interface) {
+  state_->close_local_listener(interface);
+}
+
+Result<void, std::string> Links::dial_locally(const PeerUri& uri, InterfaceIndex interface) {
+  return state_->dial_locally(uri, interface);
+}
+
+LocalLoad Links::local_load(InterfaceIndex interface, const PublicKey& key) const {
+  return state_->local_load(interface, key);
+}
+
+void Links::close_local_links(InterfaceIndex interface, std::string_view reason) {
+  state_->close_local_links(interface, reason);
+}
+
 void Links::wake(LinkId link) {
   state_->wake(link);
 }

@@ -12,6 +12,8 @@
 namespace thicket::node {
 namespace {
 
+using transport::LinkOrigin;
+
 class LinkLogTest : public ::testing::Test {
  protected:
   LinkLogTest() {
@@ -44,24 +46,25 @@ TEST_F(LinkLogTest, ALinkIsOneLineWithAddressUriDirectionAndReason) {
 }
 
 TEST_F(LinkLogTest, TheSameFailureIsToldOnce) {
-  for (int i = 0; i < 5; ++i) log.failed(now, "tcp://a:1", false, "connection refused");
+  for (int i = 0; i < 5; ++i)
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
   EXPECT_EQ(lines(), 1);
-  log.failed(now, "tcp://a:1", false, "wrong password");
-  log.failed(now, "tcp://b:1", false, "wrong password");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "wrong password");
+  log.failed(now, "tcp://b:1", LinkOrigin::configured, "wrong password");
   EXPECT_EQ(lines(), 3);
 }
 
 TEST_F(LinkLogTest, FailuresThatTakeTurnsAreToldOnceEachUntilALinkIsUp) {
   for (int i = 0; i < 5; ++i) {
-    log.failed(now, "tcp://a:1", false, "connection refused");
-    log.failed(now, "tcp://a:1", false, "timed out");
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "timed out");
   }
   EXPECT_EQ(lines(), 2);
   EXPECT_EQ(text.str().substr(0, text.str().find('\n')),
             "no link to tcp://a:1: connection refused");
   log.up(now, {{1}, PublicKey{}, false, 0, "tcp://a:1", "192.0.2.1:5"});
-  log.failed(now, "tcp://a:1", false, "connection refused");
-  log.failed(now, "tcp://a:1", false, "timed out");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "timed out");
   EXPECT_EQ(lines(), 5);
 }
 
@@ -84,10 +87,10 @@ TEST_F(LinkLogTest, ManyInboundLinksAreNoFlood) {
 }
 
 TEST_F(LinkLogTest, InboundFailuresAreToldOnceAMinute) {
-  for (int i = 0; i < 100; ++i) log.failed(now, "tcp://a:1", true, "no handshake");
+  for (int i = 0; i < 100; ++i) log.failed(now, "tcp://a:1", LinkOrigin::inbound, "no handshake");
   EXPECT_EQ(lines(), 1);
   now += std::chrono::minutes(1);
-  log.failed(now, "tcp://a:1", true, "no handshake");
+  log.failed(now, "tcp://a:1", LinkOrigin::inbound, "no handshake");
   EXPECT_EQ(lines(), 2);
   EXPECT_NE(text.str().find("99 more"), std::string::npos);
 }
