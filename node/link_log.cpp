@@ -50,32 +50,33 @@ void LinkLog::changed(Instant now, const transport::LinkInfo& link, std::string_
 
 void LinkLog::failed(Instant now, std::string_view uri, transport::LinkOrigin origin,
                      std::string_view reason) {
-  if (origin == transport::LinkOrigin::inbound) {
-    return stranger_failed(now, inbound_failures_, fmt::format("no link from {}: {}", uri, reason));
-  }
-  if (origin == transport::LinkOrigin::discovered) {
-    return stranger_failed(now, discovered_failures_,
-                           fmt::format("no link to {}: {}", uri, reason));
-  }
   std::pair<std::string, std::string> failure(uri, reason);
-  if (failures_.contains(failure)) {
+  if (origin == transport::LinkOrigin::inbound) {
+    stranger_failed(now, inbound_failures_, fmt::format("no link from {}: {}", uri, reason));
+  } else if (failures_.contains(failure)) {
     spdlog::debug("still no link to {}: {}", uri, reason);
-    return;
+  } else {
+    const std::string line = fmt::format("no link to {}: {}", uri, reason);
+    if (origin == transport::LinkOrigin::configured) {
+      spdlog::info("{}", line);
+    } else if (!stranger_failed(now, discovered_failures_, line)) {
+      return;  // it is still to be told
+    }
+    if (failures_.size() >= kMaxFailures) failures_.clear();
+    failures_.insert(std::move(failure));
   }
-  if (failures_.size() >= kMaxFailures) failures_.clear();
-  failures_.insert(std::move(failure));
-  spdlog::info("no link to {}: {}", uri, reason);
 }
 
-void LinkLog::stranger_failed(Instant now, Untold& untold, std::string_view line) {
+bool LinkLog::stranger_failed(Instant now, Untold& untold, std::string_view line) {
   if (now < untold.until) {
     ++untold.count;
     spdlog::debug("{}", line);
-    return;
+    return false;
   }
   untold.until = now + kStrangerFailureInterval;
   const std::uint64_t before = std::exchange(untold.count, 0);
   spdlog::info("{}{}", line, before == 0 ? "" : fmt::format(" ({} more before)", before));
+  return true;
 }
 
 void LinkLog::tree(Instant now, const PublicKey& self, const PublicKey& root,

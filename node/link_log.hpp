@@ -42,7 +42,8 @@ class LinkLog {
     Instant until{};
     std::uint64_t count = 0;
   };
-  void stranger_failed(Instant now, Untold& untold, std::string_view line);
+  /// Whether it was told at info.
+  bool stranger_failed(Instant now, Untold& untold, std::string_view line);
 
   std::set<std::pair<std::string, std::string>> failures_;  // URI and reason
   TokenBucket stranger_changes_{kStrangerChanges};

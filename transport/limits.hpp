@@ -58,7 +58,7 @@ constexpr long kMaxCertificateChain = 16 * 1024;
 constexpr unsigned kShortLivedDoublings = 5;
 
 /// Interfaces that local discovery uses at once; each takes two file descriptors.
-constexpr std::size_t kMaxLocalInterfaces = 128;
+constexpr std::size_t kMaxLocalInterfaces = 64;
 /// Datagrams that local discovery reads from one interface, whatever they hold; the rest is lost in
 /// the kernel's queue. A thousand nodes on one network send about 90 beacons a second.
 constexpr Rate kBeaconRate{200, 400};
@@ -104,8 +104,9 @@ constexpr std::size_t kInboundPerKey = 8;
 
 /// How many strangers may be connected at once, at most.
 struct InboundLimits {
-  /// As many as fit a process that may have `descriptors` open: half of them for links that are up,
-  /// an eighth for those that are not, and never more than the numbers below.
+  /// As many as fit a process that may have `descriptors` open: half of them for inbound links that
+  /// are up, an eighth for those that are not, an eighth for discovered ones, and never more than
+  /// the numbers below.
   static InboundLimits fitting(std::size_t descriptors);
   /// The same for this process, as RLIMIT_NOFILE allows it now.
   static InboundLimits of_this_process();
@@ -116,6 +117,8 @@ struct InboundLimits {
   /// origin (an IPv4 address or a /64) that has most, if that one would still have as many as the
   /// newcomer's; else it is turned away.
   std::size_t established = 1024;
+  /// Links that local discovery dialled, up or not, on all interfaces.
+  std::size_t discovered = 256;
 };
 
 }  // namespace thicket::transport

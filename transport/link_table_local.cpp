@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -28,6 +30,12 @@ void LinkTable::close_local_listener(InterfaceIndex interface) {
 
 Result<void, std::string> LinkTable::dial_locally(const PeerUri& uri, InterfaceIndex interface) {
   if (shut_down_) return failure(std::string("the node is shutting down"));
+  const auto discovered = std::ranges::count_if(
+      diallers_, [](const auto& entry) { return entry.second->terms()->discovered_on != 0; });
+  if (static_cast<std::size_t>(discovered) >= options_.inbound.discovered) {
+    return failure(fmt::format("there are {} discovered peers already, as many as we take",
+                               options_.inbound.discovered));
+  }
   return add_dialler(uri, {}, interface, Redial::never);
 }
 

@@ -12,6 +12,7 @@ InboundLimits InboundLimits::fitting(std::size_t descriptors) {
   InboundLimits limits;
   limits.established = std::clamp<std::size_t>(descriptors / 2, 1, limits.established);
   limits.half_open = std::clamp<std::size_t>(descriptors / 8, 1, limits.half_open);
+  limits.discovered = std::clamp<std::size_t>(descriptors / 8, 1, limits.discovered);
   return limits;
 }
 

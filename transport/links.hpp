@@ -115,7 +115,7 @@ class Links {
   Result<std::uint16_t, std::string> listen_locally(const PeerUri& uri, InterfaceIndex interface);
   void close_local_listener(InterfaceIndex interface);
   /// Dials `uri` once; when that fails or the link ends, the peer is forgotten. Errors: we have
-  /// this peer already.
+  /// this peer already; there are as many discovered ones as we take.
   Result<void, std::string> dial_locally(const PeerUri& uri, InterfaceIndex interface);
   LocalLoad local_load(InterfaceIndex interface, const PublicKey& key) const;
   /// Ends all that listen_locally() and dial_locally() brought on `interface`.

@@ -149,7 +149,7 @@ void LocalSegment::hear() {
 void LocalSegment::dial(const Beacon& beacon, const Ipv6Bytes& from) {
   PeerUri uri = uri_of(from, beacon.port);
   uri.keys = {beacon.key};
-  // Refused only if somebody configured the same peer, which is as good.
+  // Refused if somebody configured the same peer, which is as good, or if there are too many.
   [[maybe_unused]] const auto dialled = links_.dial_locally(uri, place_.index);
 }
 

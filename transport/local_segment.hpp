@@ -35,6 +35,9 @@ class LocalSegment final : public std::enable_shared_from_this<LocalSegment> {
   /// References must outlive the object.
   LocalSegment(asio::io_context& io, Links& links, Random& random, const PublicKey& self,
                DiscoveryRule rule, Place place, DiscoveryNews news);
+  ~LocalSegment() { stop(); }
+  LocalSegment(const LocalSegment&) = delete;
+  LocalSegment& operator=(const LocalSegment&) = delete;
 
   void start();
   /// Ends listening and beacons; links stay. Nothing is called back afterwards.

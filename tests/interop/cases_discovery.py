@@ -1,6 +1,7 @@
 """Local discovery on a bridge: ours and stock find each other, as interfaces come, go and change."""
 import os
 import re
+import signal
 import unittest
 
 from harness.mesh import Mesh
@@ -244,10 +245,29 @@ class Discovery(unittest.TestCase):
         file = os.path.join(net.folder, 'batch')
         with open(file, 'w') as f:
             f.write('\n'.join(batch) + '\n')
+        # While it is stopped nothing is read, and the kernel throws most of it away.
+        ours.process.send_signal(signal.SIGSTOP)
         ip('-n', ours.namespace.name, '-batch', file)
+        ours.process.send_signal(signal.SIGCONT)
         wait_for(lambda: {i['name'] for i in interfaces(ours)} == {'eth0', 'd33', 'e33'}, 20,
                  lambda: 'three interfaces are left: %s' % interfaces(ours))
         wait_linked(ours, stock)
+
+    def test_two_nodes_on_one_machine(self):
+        """They share the group's port, with each other and with a stock node."""
+        net = self.network()
+        far = net.join('stock', entry())
+        first = net.join('ours', entry())
+        second, stock = net.add('ours'), net.add('stock')
+        for node in (second, stock):
+            node.namespace = first.namespace
+            node.config.update({'IfName': 'none', 'MulticastInterfaces': [entry()]})
+        net.start([second, stock])
+        for node in (first, second, stock):
+            wait_linked(node, far)
+        for a, b in ((first, second), (first, stock), (second, stock)):
+            wait_linked(a, b)
+        self.assertEqual(first.bad_log_lines() + second.bad_log_lines(), [])
 
     def test_a_flood_of_forged_beacons(self):
         """Every beacon with another key and a port where nobody listens: CPU, descriptors and peers stay few."""

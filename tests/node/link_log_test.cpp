@@ -95,6 +95,38 @@ TEST_F(LinkLogTest, InboundFailuresAreToldOnceAMinute) {
   EXPECT_NE(text.str().find("99 more"), std::string::npos);
 }
 
+TEST_F(LinkLogTest, ALinkOfLocalDiscoverySaysSo) {
+  transport::LinkInfo link{{1}, PublicKey{}, false, 0, "tls://[fe80::1%a]:1", "[fe80::1%a]:1"};
+  link.discovered = true;
+  log.up(now, link);
+  link.inbound = true;
+  log.up(now, link);
+  EXPECT_NE(text.str().find("over tls://[fe80::1%a]:1, outbound, local\n"), std::string::npos);
+  EXPECT_NE(text.str().find("over tls://[fe80::1%a]:1, inbound, local\n"), std::string::npos);
+}
+
+TEST_F(LinkLogTest, ForgedBeaconsAreNoFlood) {
+  const auto failed = [&](int number) {
+    log.failed(now, "tls://[fe80::1%a]:" + std::to_string(number), LinkOrigin::discovered,
+               "connection refused");
+  };
+  for (int i = 0; i < 1000; ++i) failed(i);
+  EXPECT_EQ(lines(), 1);
+  transport::LinkInfo link{{1}, PublicKey{}, false, 0, "tls://[fe80::1%a]:1", "[fe80::1%a]:1"};
+  link.discovered = true;
+  for (int i = 0; i < 100; ++i) {
+    log.up(now, link);
+    log.down(now, link, "closed");
+  }
+  EXPECT_EQ(lines(), 51);
+  now += std::chrono::minutes(1);
+  failed(0);  // told before
+  EXPECT_EQ(lines(), 51);
+  failed(1);
+  EXPECT_EQ(lines(), 52);
+  EXPECT_NE(text.str().find("(999 more before)"), std::string::npos);
+}
+
 TEST_F(LinkLogTest, TheTreeIsToldWhenItChanges) {
   PublicKey self;
   PublicKey root;

@@ -138,6 +138,20 @@ TEST_F(Local, ClosingAnInterfaceEndsDialsThatAreUnderWay) {
   EXPECT_FALSE(dialler.links.local_load(kHere, listener.key()).linked);
 }
 
+TEST_F(Local, DiscoveredPeersOfAllInterfacesAreBounded) {
+  LinksOptions options = quick();
+  options.inbound.discovered = 2;
+  Host listener(io, 1);
+  Host dialler(io, 2, options);
+  const std::uint16_t port = listen(listener);
+  ASSERT_TRUE(dialler.links.dial_locally(uri_of(listener, port), kHere));
+  ASSERT_TRUE(dialler.links.dial_locally(uri_of(listener, listen(listener, kThere)), kThere));
+  const PeerUri third = uri_of(listener, listen(listener, 3));
+  EXPECT_FALSE(dialler.links.dial_locally(third, 3));
+  dialler.links.close_local_links(kHere, "room for others");
+  EXPECT_TRUE(dialler.links.dial_locally(third, 3));
+}
+
 TEST_F(Local, AnInterfaceHasOneListenerThatCanBeReplaced) {
   Host host(io, 1);
   const PeerUri anywhere = *parse_peer_uri("tls://127.0.0.1:0", UriUse::listen);
