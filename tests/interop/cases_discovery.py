@@ -241,7 +241,7 @@ class Discovery(unittest.TestCase):
         batch = []
         for i in range(60):
             batch += ['link add d%d type veth peer name e%d' % (i, i), 'link set d%d up' % i, 'link set e%d up' % i]
-        batch += ['link del d%d' % i for i in range(60) if i != 33]
+        batch += ['link del d%d' % i for i in range(60) if i != 59]
         file = os.path.join(net.folder, 'batch')
         with open(file, 'w') as f:
             f.write('\n'.join(batch) + '\n')
@@ -249,7 +249,7 @@ class Discovery(unittest.TestCase):
         ours.process.send_signal(signal.SIGSTOP)
         ip('-n', ours.namespace.name, '-batch', file)
         ours.process.send_signal(signal.SIGCONT)
-        wait_for(lambda: {i['name'] for i in interfaces(ours)} == {'eth0', 'd33', 'e33'}, 20,
+        wait_for(lambda: {i['name'] for i in interfaces(ours)} == {'eth0', 'd59', 'e59'}, 20,
                  lambda: 'three interfaces are left: %s' % interfaces(ours))
         wait_linked(ours, stock)
 
