@@ -98,6 +98,11 @@ std::optional<SessionAction> SessionManager::next_action() {
   return state_->actions.pop();
 }
 
+std::optional<Instant> SessionManager::started(const PublicKey& remote) const {
+  const SessionEntry* const entry = state_->sessions.find(remote);
+  return entry != nullptr ? std::optional(entry->session.started_at()) : std::nullopt;
+}
+
 std::vector<SessionInfo> SessionManager::sessions(Time now) const {
   std::vector<SessionInfo> infos;
   for (const SessionEntry* entry : state_->sessions.entries()) {

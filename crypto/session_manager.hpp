@@ -58,6 +58,8 @@ class SessionManager {
   std::optional<Instant> next_deadline() const;
   std::optional<SessionAction> next_action();
 
+  /// When the session with `remote` started; nullopt: there is none.
+  std::optional<Instant> started(const PublicKey& remote) const;
   /// Established sessions in order of key.
   std::vector<SessionInfo> sessions(Time now) const;
   /// Memory in bytes of sessions, set-ups (with the data that waits for them) and remembered

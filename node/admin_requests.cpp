@@ -11,6 +11,9 @@
 #include "node/admin_status.hpp"
 #include "node/bounded_json.hpp"
 #include "node/clock.hpp"
+#include "node/dht_status.hpp"
+#include "node/lookup_status.hpp"
+#include "node/lookup_target.hpp"
 
 namespace thicket::node {
 namespace {
@@ -81,6 +84,10 @@ struct AdminRequests::Table {
       {"debug_remotegetpeers", "Debug use only", {"key"}, &AdminRequests::remote_get_peers},
       {"debug_remotegetself", "Debug use only", {"key"}, &AdminRequests::remote_get_self},
       {"debug_remotegettree", "Debug use only", {"key"}, &AdminRequests::remote_get_tree},
+      {"getdht",
+       "Show how nodes are looked up, and the state of the DHT",
+       {},
+       &AdminRequests::get_dht},
       {"getmulticastinterfaces",
        "Show which interfaces multicast is enabled on",
        {},
@@ -99,6 +106,10 @@ struct AdminRequests::Table {
       {"gettree", "Show known Tree entries", {}, &AdminRequests::get_tree},
       {"gettun", "Show information about the node's TUN interface", {}, &AdminRequests::get_tun},
       {"list", "List available commands", {}, &AdminRequests::list},
+      {"lookup",
+       "Look for a node by key, address or subnet and explain how it went",
+       {"key"},
+       &AdminRequests::lookup},
       {"removepeer",
        "Remove a peer from the peer list",
        {"uri", "interface"},
@@ -154,6 +165,10 @@ void AdminRequests::list(const json&, const OutcomeHandler& done) {
   done(json{{"list", std::move(commands)}});
 }
 
+void AdminRequests::get_dht(const json&, const OutcomeHandler& done) {
+  done(dht_status(wiring_.endpoint(), wiring_.lookup_policy()));
+}
+
 void AdminRequests::get_self(const json&, const OutcomeHandler& done) {
   done(self_status(wiring_.endpoint().router()));
 }
@@ -173,7 +188,7 @@ void AdminRequests::get_paths(const json&, const OutcomeHandler& done) {
 }
 
 void AdminRequests::get_sessions(const json&, const OutcomeHandler& done) {
-  done(json{{"sessions", sessions_status(wiring_.endpoint().sessions().sessions(current_time()))}});
+  done(json{{"sessions", sessions_status(wiring_.endpoint(), current_time())}});
 }
 
 void AdminRequests::add_peer(const json& arguments, const OutcomeHandler& done) {
@@ -218,6 +233,17 @@ void AdminRequests::remote_get_peers(const json& arguments, const OutcomeHandler
 
 void AdminRequests::remote_get_tree(const json& arguments, const OutcomeHandler& done) {
   ask(arguments, Question::tree, done);
+}
+
+void AdminRequests::lookup(const json& arguments, const OutcomeHandler& done) {
+  const std::string text = string_argument(arguments, "key");
+  if (text.empty()) return done(failure(std::string("no public key or address supplied")));
+  const auto target = parse_lookup_target(text);
+  if (!target) return done(failure(fmt::format("key: {}", target.error())));
+  const bool begun = wiring_.trace_lookup(*target, [done](const routing::LookupTrace& trace) {
+    done(lookup_status(trace, current_time().unix_seconds));
+  });
+  if (!begun) done(failure(std::string("too many lookups are being explained already")));
 }
 
 void AdminRequests::ask(const json& arguments, Question question, const OutcomeHandler& done) {

@@ -41,6 +41,7 @@ class AdminRequests {
   static const Command* find(std::string_view lower_case_name);
 
   void list(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_dht(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -54,6 +55,7 @@ class AdminRequests {
   void remote_get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void lookup(const nlohmann::json& arguments, const OutcomeHandler& done);
   void ask(const nlohmann::json& arguments, Question question, const OutcomeHandler& done);
 
   Wiring& wiring_;

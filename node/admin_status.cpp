@@ -7,6 +7,7 @@
 
 #include "crypto/address.hpp"
 #include "node/build_info.hpp"
+#include "node/dht_status.hpp"
 
 namespace thicket::node {
 namespace {
@@ -61,6 +62,10 @@ json peer_status(const Peer& peer, const PeerRates& rates) {
     if (rate.sent != 0) status["rate_sent"] = rate.sent;
     const auto latency = peer.node.round_trip.count();
     if (latency > 0) status["latency"] = latency;
+    if (link.capabilities) {
+      add_capabilities(status, *link.capabilities);
+      if (!link.capabilities->seen.empty()) status["seen_as"] = link.capabilities->seen;
+    }
   }
   if (!link.last_error.empty()) {
     status["last_error"] = link.last_error;
@@ -129,14 +134,17 @@ json paths_status(const std::vector<routing::PathInfo>& paths) {
   return result;
 }
 
-json sessions_status(const std::vector<crypto::SessionInfo>& sessions) {
+json sessions_status(const routing::Endpoint& endpoint, Time now) {
   json result = json::array();
-  for (const crypto::SessionInfo& session : sessions) {
-    result.push_back({{"address", Address::of(session.key).to_string()},
-                      {"key", session.key.to_hex()},
-                      {"bytes_recvd", session.bytes_received},
-                      {"bytes_sent", session.bytes_sent},
-                      {"uptime", std::chrono::duration<double>(session.uptime).count()}});
+  for (const crypto::SessionInfo& session : endpoint.sessions().sessions(now)) {
+    json status = {{"address", Address::of(session.key).to_string()},
+                   {"key", session.key.to_hex()},
+                   {"bytes_recvd", session.bytes_received},
+                   {"bytes_sent", session.bytes_sent},
+                   {"uptime", std::chrono::duration<double>(session.uptime).count()}};
+    const routing::Capabilities* theirs = endpoint.capabilities_of(session.key);
+    if (theirs != nullptr) add_capabilities(status, *theirs);
+    result.push_back(std::move(status));
   }
   return result;
 }

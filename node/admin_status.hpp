@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "crypto/bytes.hpp"
-#include "crypto/session_manager.hpp"
 #include "node/peer_rates.hpp"
-#include "routing/router.hpp"
+#include "routing/endpoint.hpp"
 #include "transport/discovery.hpp"
 #include "transport/links.hpp"
 
@@ -29,7 +28,7 @@ nlohmann::json peers_status(std::vector<transport::PeerStatus> links,
                             PeerOrder order);
 nlohmann::json tree_status(const std::vector<routing::TreeEntry>& tree);
 nlohmann::json paths_status(const std::vector<routing::PathInfo>& paths);
-nlohmann::json sessions_status(const std::vector<crypto::SessionInfo>& sessions);
+nlohmann::json sessions_status(const routing::Endpoint& endpoint, Time now);
 nlohmann::json interfaces_status(const std::vector<transport::DiscoveryStatus>& interfaces);
 /// A list of keys in hex; bytes behind the last whole key are left out.
 nlohmann::json keys_in(ByteView concatenated);

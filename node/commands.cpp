@@ -7,6 +7,7 @@
 #include "node/command.hpp"
 #include "node/demo.hpp"
 #include "node/identity_commands.hpp"
+#include "node/lookup_command.hpp"
 #include "node/run_command.hpp"
 #include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
@@ -123,6 +124,30 @@ constexpr Command kCommands[] = {
                     "  2  the command line is wrong\n",
      .declare = declare_demo,
      .run = run_demo},
+    {.name = "lookup",
+     .synopsis = "[--json] [--config FILE | --socket URI] ADDRESS|KEY",
+     .summary = "look for a node, and explain how it was found",
+     .description =
+         "Has the running node look for another one every way there is: step by step through the\n"
+         "DHT, and by bloom filters. Shows who was asked, what each answered, how long that took,\n"
+         "and which way found the node first. ADDRESS may be that of a node or lie in its subnet.\n"
+         "It asks at the administration socket that the configuration names; without --config\n"
+         "that is the one which 'thicket run' makes.\n\n"
+         "In the table, far counts the links of the tree between this node and the one asked;\n"
+         "alike counts the digits, of 64, that the identifiers of it and of the target begin with\n"
+         "alike.",
+     .examples = "  thicket lookup 200:1234:5678:9abc:def0:1234:5678:9abc\n"
+                 "  thicket lookup --socket unix:///run/thicket.sock 300:1234:5678:9abc::/64\n"
+                 "  thicket lookup --json ADDRESS | jq .way\n",
+     .exit_status = "  0  found\n"
+                    "  1  the node could not be asked, or could not look\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  not found\n",
+     .least_operands = 1,
+     .most_operands = 1,
+     .declare = declare_lookup,
+     .run = lookup_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

@@ -10,6 +10,7 @@
 #include "crypto/key_pair.hpp"
 #include "crypto/public_key.hpp"
 #include "crypto/result.hpp"
+#include "routing/directory.hpp"
 
 namespace thicket::node {
 
@@ -35,6 +36,8 @@ struct Config {
   std::string interface_name = "auto";  ///< "auto", "none" or a name
   std::uint32_t interface_mtu = 65535;
   bool log_lookups = false;
+  /// Ours alone; Yggdrasil passes over it. `bloom` is also to take no part in the DHT.
+  routing::LookupPolicy lookup = routing::LookupPolicy::automatic;
   bool node_info_privacy = false;
   std::string node_info_json = "{}";  ///< a JSON object, as text
 

@@ -12,6 +12,7 @@
 #include "node/config_value.hpp"
 #include "node/file.hpp"
 #include "node/interface_pattern.hpp"
+#include "node/program/suggestion.hpp"
 #include "node/remote_queries.hpp"
 #include "transport/peer_uri.hpp"
 #include "tun/linux_device.hpp"
@@ -307,6 +308,21 @@ Checked<void> read_log_lookups(Draft& draft, const ConfigValue& value) {
   return store(draft.config.log_lookups, value.boolean());
 }
 
+Checked<void> read_lookup(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  constexpr std::string_view kExpected = "auto, bloom, dht or both";
+  const auto text = value.text(kExpected);
+  if (!text) return failure(text.error());
+  const auto& names = routing::kLookupPolicyNames;
+  const auto name = std::ranges::find(names, program::lower_case(*text));
+  if (name == names.end()) {
+    return failure(
+        value.wrong(fmt::format("{}{}", kExpected, program::did_you_mean(*text, names))));
+  }
+  draft.config.lookup = static_cast<routing::LookupPolicy>(name - names.begin());
+  return {};
+}
+
 Checked<void> read_node_info_privacy(Draft& draft, const ConfigValue& value) {
   return store(draft.config.node_info_privacy, value.boolean());
 }
@@ -339,6 +355,7 @@ constexpr ConfigField<Draft> kFields[] = {
     {"IfName", read_interface_name},
     {"IfMTU", read_interface_mtu},
     {"LogLookups", read_log_lookups},
+    {"Lookup", read_lookup},
     {"NodeInfoPrivacy", read_node_info_privacy},
     {"NodeInfo", read_node_info},
 };

@@ -10,6 +10,7 @@ enum ExitCode : int {
   kExitFailure = program::kExitFailure,
   kExitUsage = program::kExitUsage,
   kExitBadConfig = 3,  ///< the configuration cannot be read or used
+  kExitNotFound = 4,   ///< all went well, and what was looked for is not there
 };
 
 }  // namespace thicket::node

@@ -63,6 +63,10 @@ constexpr const char* kTemplate = R"({{
   # The interface's largest packet in bytes, 1280 to 65535.
   IfMTU: 65535
 
+  # How other nodes are found: auto, bloom (as Yggdrasil does), dht (only with other Thicket nodes'
+  # help, and only what they know) or both. With bloom, this node takes no part in the DHT.
+  Lookup: auto
+
   # Log every search for a path.
   LogLookups: false
 
@@ -103,6 +107,7 @@ std::string config_as_json(const KeyPair& identity, std::string_view admin_liste
       {"GroupPassword", ""},
       {"IfName", "auto"},
       {"IfMTU", 65535},
+      {"Lookup", "auto"},
       {"LogLookups", false},
       {"NodeInfoPrivacy", false},
       {"NodeInfo", nlohmann::ordered_json::object()},

@@ -10,6 +10,7 @@
 #include "crypto/invariant.hpp"
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
+#include "node/build_info.hpp"
 #include "node/local_discovery.hpp"
 #include "node/wiring.hpp"
 #include "transport/peer_uri.hpp"
@@ -27,6 +28,10 @@ Wiring::Options wiring_options(const Config& config, std::string node_info) {
   options.links.allowed_public_keys.insert(config.allowed_public_keys.begin(),
                                            config.allowed_public_keys.end());
   options.sessions.group_password = config.group_password;
+  options.lookup = config.lookup;
+  if (!config.node_info_privacy) {
+    options.agent = fmt::format("{}/{}", build_name(), build_version());
+  }
   options.node_info = std::move(node_info);
   options.log_lookups = config.log_lookups;
   options.measure_rates = is_admin_enabled(config.admin_listen);

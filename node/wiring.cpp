@@ -20,20 +20,45 @@ void keep_earliest(std::optional<Instant>& earliest, std::optional<Instant> dead
   if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
 }
 
+routing::RouterOptions router_options(routing::LookupPolicy lookup) {
+  routing::RouterOptions options;
+  options.lookup = lookup;
+  options.dht = lookup == routing::LookupPolicy::bloom ? routing::DhtParticipation::none
+                                                       : routing::DhtParticipation::seeking;
+  return options;
+}
+
+/// What we tell others of ourselves (extensions E1 and E3).
+routing::Capabilities capabilities(const Wiring::Options& options) {
+  routing::Capabilities ours;
+  ours.agent = options.agent;
+  ours.dht = options.lookup != routing::LookupPolicy::bloom;
+  return ours;
+}
+
+transport::LinksOptions links_options(const Wiring::Options& options) {
+  transport::LinksOptions links = options.links;
+  links.capabilities = capabilities(options);
+  return links;
+}
+
 }  // namespace
 
 Wiring::Wiring(asio::io_context& io, const KeyPair& identity, Random& random, Options options,
                std::unique_ptr<tun::Device> device)
     : self_(identity.public_key()),
+      lookup_(options.lookup),
       log_lookups_(options.log_lookups),
       measure_rates_(options.measure_rates),
       now_(current_time()),
-      endpoint_(identity, cryptography_, random, {}, std::move(options.sessions), now_),
+      endpoint_(identity, cryptography_, random, router_options(lookup_), options.sessions, now_),
       queries_(endpoint_.router(), std::move(options.node_info)),
       device_(std::move(device)),
       io_(io),
       timer_(io),
-      links_(io, identity, random, std::move(options.links), *this) {
+      links_(io, identity, random, links_options(options), *this) {
+  // Whoever has no extension to offer says nothing in sessions.
+  if (capabilities(options).dht) endpoint_.offer(capabilities(options));
   if (device_) gateway_.emplace(self_, device_->mtu());
 }
 
@@ -80,6 +105,14 @@ void Wiring::ask(const PublicKey& to, Question question, RemoteQueries::AnswerHa
   pump();
 }
 
+bool Wiring::trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced) {
+  sample_time();
+  const auto id = endpoint_.trace_lookup(now_, key_or_partial_key);
+  if (id) traces_.emplace(*id, std::move(on_traced));
+  pump();
+  return id.has_value();
+}
+
 void Wiring::schedule_pump() {
   if (pumping_ || std::exchange(pump_scheduled_, true)) return;
   asio::post(io_, [weak = weak_from_this()] {
@@ -97,6 +130,7 @@ void Wiring::link_up(const transport::LinkInfo& link) {
   sample_time();
   log_.up(now_.steady, link);
   endpoint_.link_up(now_, link.id, link.peer, link.priority);
+  if (link.capabilities && link.capabilities->dht) endpoint_.peer_takes_part(now_, link.peer);
   pump();
 }
 
@@ -238,6 +272,9 @@ void Wiring::perform(routing::EndpointAction action) {
     deliver(std::move(*delivered));
   } else if (const auto* found = std::get_if<routing::PathFound>(&action)) {
     if (gateway_) gateway_->resolved(now_, found->key);
+  } else if (const auto* traced = std::get_if<routing::LookupTraced>(&action)) {
+    const auto handler = traces_.extract(traced->id);
+    if (handler) handler.mapped()(*traced->trace);
   }
 }
 

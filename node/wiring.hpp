@@ -2,6 +2,8 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +32,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   struct Options {
     transport::LinksOptions links;
     crypto::SessionOptions sessions;
+    routing::LookupPolicy lookup = routing::LookupPolicy::automatic;
+    std::string agent;  ///< what other Thicket nodes are told that we are; empty: nothing
     std::string node_info;
     bool log_lookups = false;
     bool measure_rates = false;  ///< costs a wake-up per second
@@ -47,6 +51,10 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
 
   /// Asks another node; see RemoteQueries::ask().
   void ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer);
+  using TraceHandler = std::function<void(const routing::LookupTrace&)>;
+  /// See routing::Router::trace_lookup(). `on_traced` is called once, perhaps at once, never after
+  /// the object is gone. False: too many are in flight, and it will not be called.
+  bool trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced);
   /// Runs pump() soon; for owners that called into links() or a const part of this.
   void schedule_pump();
 
@@ -56,6 +64,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   /// Null: there is none, or it has failed.
   const tun::Device* device() const { return device_.get(); }
   const PeerRates& rates() const { return rates_; }
+  routing::LookupPolicy lookup_policy() const { return lookup_; }
 
   void link_up(const transport::LinkInfo& link) override;
   void link_down(const transport::LinkInfo& link, std::string_view reason) override;
@@ -87,6 +96,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   std::optional<Instant> next_deadline() const;
 
   const PublicKey self_;
+  const routing::LookupPolicy lookup_;
   const bool log_lookups_;
   const bool measure_rates_;
   SodiumCryptography cryptography_;
@@ -94,6 +104,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   routing::Endpoint endpoint_;
   RemoteQueries queries_;
   std::unique_ptr<tun::Device> device_;
+  std::map<routing::TraceId, TraceHandler> traces_;
   std::optional<tun::Gateway> gateway_;  // present if there is a device
   LinkLog log_;
   PeerRates rates_;

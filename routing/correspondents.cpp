@@ -17,11 +17,19 @@ void Correspondents::heard(Instant now, const PublicKey& key, const PathView& fr
   entry.last_heard = now;
   entry.copy.reset();
   if (std::ranges::equal(entry.from, from.wire())) {
-    entry.proven = entry.proven || entry.sent_back > 0;
+    entry.proven = entry.proven || entry.tried;
     return;
   }
   entry.from.assign(from.wire().begin(), from.wire().end());
-  entry.sent_back = 0;
+  entry.tried = false;
+  entry.proven = false;
+}
+
+void Correspondents::way_broken(Entry& entry) {
+  entry.from.clear();
+  entry.sent_back = limits::kUnsignedPackets;
+  entry.copy.reset();
+  entry.tried = false;
   entry.proven = false;
 }
 
@@ -53,7 +61,9 @@ const Correspondents::Entry* Correspondents::find(const PublicKey& key) const {
 
 std::size_t Correspondents::state_bytes() const {
   std::size_t bytes = tree_bytes(entries_);
-  for (const auto& [key, entry] : entries_) bytes += entry.from.size();
+  for (const auto& [key, entry] : entries_) {
+    bytes += entry.from.size() + (entry.copy ? entry.copy->capacity() : 0);
+  }
   return bytes;
 }
 

@@ -7,12 +7,29 @@
 namespace thicket::routing {
 
 DhtDirectory::DhtDirectory(const PublicKey& own, const Cryptography& cryptography, Random& random,
-                           PeerTable& peers, const Tree& tree, PathFinder& paths)
-    : peers_(peers), tree_(tree), paths_(paths), dht_(own, cryptography, random, *this) {}
+                           DhtParticipation participation, PeerTable& peers, const Tree& tree,
+                           PathFinder& paths)
+    : participation_(participation),
+      random_(random),
+      peers_(peers),
+      tree_(tree),
+      paths_(paths),
+      dht_(own, cryptography, random, *this),
+      search_(own, peers, tree) {}
 
 void DhtDirectory::peer_is_capable(Time now, const PublicKey& peer) {
+  if (participation_ == DhtParticipation::none) return;
   if (peers_.find(peer) == nullptr || !capable_.insert(peer).second) return;
   tell_peers(now);
+}
+
+void DhtDirectory::introduce(Time now, const PublicKey& key) {
+  if (participation_ == DhtParticipation::none) return;
+  if (dht_.table().find(dht::Identifier::of(key)) != nullptr) return;
+  const auto path = paths_.any_path(now, key);
+  if (!path || !introductions_.take(now.steady)) return;
+  ++counters_.introductions;
+  dht_.introduce(now, key, PathView(*path));
 }
 
 void DhtDirectory::peer_gone(Time now, const PublicKey& peer) {
@@ -21,6 +38,9 @@ void DhtDirectory::peer_gone(Time now, const PublicKey& peer) {
 
 void DhtDirectory::surroundings_changed(Time now) {
   if (!capable_.empty()) tell_peers(now);
+  // Not at once: the first root that we hear of may not be the last.
+  const bool seeking = participation_ == DhtParticipation::seeking;
+  if (seeking && !search_at_) search_at_ = now.steady + dht::limits::kSearchInterval;
   const Path& coordinates = tree_.own_position().coordinates;
   if (coordinates == coordinates_) return;
   coordinates_ = coordinates;
@@ -42,6 +62,27 @@ void DhtDirectory::tell_peers(Time now) {
 
 void DhtDirectory::tick(Time now) {
   dht_.tick(now);
+  if (search_at_ && *search_at_ <= now.steady) search(now);
+}
+
+std::optional<Instant> DhtDirectory::next_deadline() const {
+  const auto next = dht_.next_deadline();
+  if (!next || !search_at_) return next ? next : search_at_;
+  return std::min(*next, *search_at_);
+}
+
+/// Asks one node above us, if we know nobody who takes part.
+void DhtDirectory::search(Time now) {
+  namespace limits = dht::limits;
+  search_at_ = now.steady + limits::kSearchPause;
+  if (dht_.joined() || !capable_.empty()) return;
+  const auto candidate = search_.next(now.steady);
+  if (!candidate) return;
+  const auto jitter = static_cast<std::uint64_t>(Duration(limits::kSearchInterval).count());
+  search_at_ = now.steady + limits::kSearchInterval + Duration(random_.below(jitter));
+  ++counters_.searches;
+  const std::vector<std::uint8_t> path = encode_path(candidate->path);
+  dht_.introduce(now, candidate->key, PathView(path));
 }
 
 void DhtDirectory::pump(Time now) {
@@ -54,6 +95,8 @@ void DhtDirectory::pump(Time now) {
       paths_.found(now, record.key, record.seq, record.path());
     } else if (auto* failed = std::get_if<dht::LookupFailed>(&*action)) {
       paths_.not_found(now, failed->asked);
+    } else if (const auto* ended = std::get_if<dht::WalkEnded>(&*action)) {
+      if (observer_ != nullptr) observer_->walk_ended(now, *ended);
     }
   }
 }
@@ -85,6 +128,7 @@ void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key) {
 
 void DhtDirectory::receive(Time now, const PublicKey& source, const PublicKey& peer,
                            ByteView payload) {
+  if (participation_ == DhtParticipation::none) return;
   dht_.receive(now, source, peer, payload);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "crypto/bytes.hpp"
 #include "crypto/public_key.hpp"
@@ -16,6 +18,27 @@ enum class LookupPolicy : std::uint8_t {
   bloom,      ///< the filters alone
   dht,        ///< the DHT alone: finds no plain Yggdrasil node that nobody published
   both,       ///< both at once
+};
+
+/// What users call the policies, in the order of the enumeration.
+inline constexpr std::array<std::string_view, 4> kLookupPolicyNames{"auto", "bloom", "dht", "both"};
+
+constexpr std::string_view to_string(LookupPolicy policy) {
+  return kLookupPolicyNames[static_cast<std::size_t>(policy)];
+}
+
+/// Whether a node takes part in the DHT, and how it comes to know the first others (E2).
+enum class DhtParticipation : std::uint8_t {
+  none,     ///< ignores the DHT of others
+  invited,  ///< with whom it is told of, or is asked by
+  seeking,  ///< also asks, while it knows nobody, the nodes above it in the tree
+};
+
+/// How a node came to know others of the DHT, and what it could not find there.
+struct DirectoryCounters {
+  std::uint64_t introductions = 0;  ///< nodes that were asked since a session's hello named them
+  std::uint64_t searches = 0;       ///< nodes above us that were asked on the chance
+  std::uint64_t fallbacks = 0;      ///< lookups that went on by filters
 };
 
 /// How paths are found other than by the filters of wire.md §7. Its owner hands what it finds to

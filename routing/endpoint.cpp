@@ -48,10 +48,17 @@ void Endpoint::lookup(Time now, const PublicKey& key_or_partial_key) {
   pump(now);
 }
 
+std::optional<TraceId> Endpoint::trace_lookup(Time now, const PublicKey& key_or_partial_key) {
+  const auto id = router_.trace_lookup(now, key_or_partial_key);
+  pump(now);
+  return id;
+}
+
 void Endpoint::tick(Time now) {
   router_.tick(now);
   sessions_.tick(now);
   pump(now);
+  hellos_.sweep(now.steady, [this](const PublicKey& key) { return sessions_.started(key); });
 }
 
 std::optional<Instant> Endpoint::next_deadline() const {
@@ -70,6 +77,28 @@ std::optional<EndpointAction> Endpoint::next_action() {
   return std::move(actions_[next_action_++]);
 }
 
+const Capabilities* Endpoint::capabilities_of(const PublicKey& key) const {
+  const auto session = sessions_.started(key);
+  return session ? hellos_.find(key, *session) : nullptr;
+}
+
+/// Hellos end here.
+void Endpoint::deliver(Time now, crypto::DeliverData delivered) {
+  const PublicKey from = delivered.from;
+  const Instant session = sessions_.started(from).value_or(now.steady);
+  const ByteView data = std::as_const(delivered.data).bytes();
+  const bool is_hello = Hellos::is_hello(data);
+  bool say_hello = hellos_.heard(now, from, session);
+  if (is_hello) {
+    const Capabilities* theirs = hellos_.receive(now, from, session, data);
+    if (theirs != nullptr && theirs->dht) router_.node_takes_part(now, from);
+    if (theirs != nullptr && hellos_.forgotten(now, from)) say_hello = true;
+  } else {
+    actions_.emplace_back(Deliver{from, std::move(delivered.data)});
+  }
+  if (say_hello) sessions_.send(now, from, Packet::copy_of(hellos_.message()));
+}
+
 /// Carries payloads between the router and the sessions until neither has any left.
 void Endpoint::pump(Time now) {
   bool any = true;
@@ -85,6 +114,8 @@ void Endpoint::pump(Time now) {
         actions_.emplace_back(*close);
       } else if (auto* found = std::get_if<PathFound>(&*action)) {
         actions_.emplace_back(*found);
+      } else if (auto* traced = std::get_if<LookupTraced>(&*action)) {
+        actions_.emplace_back(std::move(*traced));
       }
     }
     while (auto action = sessions_.next_action()) {
@@ -92,7 +123,7 @@ void Endpoint::pump(Time now) {
       if (auto* transmit = std::get_if<crypto::TransmitPayload>(&*action)) {
         router_.send(now, transmit->to, std::move(transmit->payload));
       } else if (auto* deliver = std::get_if<crypto::DeliverData>(&*action)) {
-        actions_.emplace_back(Deliver{deliver->from, std::move(deliver->data)});
+        this->deliver(now, std::move(*deliver));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "crypto/random.hpp"
 #include "crypto/session_manager.hpp"
 #include "crypto/time.hpp"
+#include "routing/hellos.hpp"
 #include "routing/link_id.hpp"
 #include "routing/path.hpp"
 #include "routing/router.hpp"
@@ -28,7 +30,7 @@ struct Deliver {
 };
 
 /// What the owner of an Endpoint has to do next.
-using EndpointAction = std::variant<LinkReady, CloseLink, Deliver, PathFound>;
+using EndpointAction = std::variant<LinkReady, CloseLink, Deliver, PathFound, LookupTraced>;
 
 /// One whole node without its I/O: a Router and the SessionManager above it. The daemon, the
 /// simulator and the tests all drive this same object.
@@ -37,6 +39,9 @@ class Endpoint {
   /// All references must outlive the endpoint.
   Endpoint(const KeyPair& identity, const Cryptography& cryptography, Random& random,
            RouterOptions router_options, crypto::SessionOptions session_options, Time now);
+
+  /// What to tell the other ends of sessions (extension E3); nothing is told before.
+  void offer(Capabilities capabilities) { hellos_.offer(std::move(capabilities)); }
 
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
   /// The peer takes part in the DHT (extension E1); after link_up.
@@ -55,6 +60,10 @@ class Endpoint {
   /// repeated, backing off, for Policy::lookup_lifetime; asking again extends that.
   void lookup(Time now, const PublicKey& key_or_partial_key);
 
+  /// Looks for the node every way there is and answers, with a LookupTraced, how that went; see
+  /// Router::trace_lookup().
+  std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);
+
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
   std::optional<EndpointAction> next_action();
@@ -62,14 +71,19 @@ class Endpoint {
   /// Memory of the tables of the router and the sessions in bytes; see there.
   std::size_t state_bytes() const { return router_.state_bytes() + sessions_.state_bytes(); }
 
+  /// What the other end of the session with `key` offers; null: it did not say.
+  const Capabilities* capabilities_of(const PublicKey& key) const;
+  const HelloCounters& hello_counters() const { return hellos_.counters(); }
   const Router& router() const { return router_; }
   const crypto::SessionManager& sessions() const { return sessions_; }
 
  private:
   void pump(Time now);
+  void deliver(Time now, crypto::DeliverData delivered);
 
   Router router_;
   crypto::SessionManager sessions_;
+  Hellos hellos_;
   std::vector<EndpointAction> actions_;
   std::size_t next_action_ = 0;
 };

@@ -120,6 +120,7 @@ Instant FilterExchange::update_in_round(Time now, Peer& peer, const BloomFilter&
 
 void FilterExchange::maintain(Time now) {
   if (!dirty_ && !(next_ && *next_ <= now.steady)) return;
+  if (!sweeps_.take(now.steady)) return;
   if (dirty_) ++epoch_;
   dirty_ = false;
   const Union all = united();
@@ -135,8 +136,8 @@ void FilterExchange::maintain(Time now) {
 }
 
 std::optional<Instant> FilterExchange::next_deadline(Instant dirty_since) const {
-  if (dirty_) return dirty_since;
-  return next_;
+  const std::optional<Instant> next = dirty_ ? dirty_since : next_;
+  return next ? std::optional(std::max(*next, sweeps_.available_at())) : std::nullopt;
 }
 
 }  // namespace thicket::routing

@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "crypto/time.hpp"
+#include "crypto/token_bucket.hpp"
+#include "routing/limits.hpp"
 #include "routing/peer_table.hpp"
 
 namespace thicket::routing {
@@ -54,6 +56,7 @@ class FilterExchange {
   const Policy& policy_;
   PeerTable& peers_;
   PackedFilter own_;
+  TokenBucket sweeps_{limits::kFilterSweeps};
   bool dirty_ = true;
   std::uint64_t epoch_ = 0;
   std::optional<Instant> next_;

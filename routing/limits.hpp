@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/packet.hpp"
 #include "crypto/time.hpp"
 #include "crypto/token_bucket.hpp"
 
@@ -31,7 +32,8 @@ constexpr Duration kLookupInterval = 1s;
 /// Changes of our own record: a steady rate, and a burst.
 constexpr Rate kOwnChanges{4, 12};
 
-/// What a sign of life may be late without a link being suspected.
+/// What a sign of life may be late without a link being suspected; and we ourselves, to look for
+/// it.
 constexpr Duration kSuspicionMargin = 100ms;
 /// A link is tried at most this often, and not if it was heard more recently than that.
 constexpr Duration kProbeInterval = 1s;
@@ -40,7 +42,7 @@ constexpr Duration kProbeInterval = 1s;
 /// again if it turns out that nobody heard them. Larger packets, and streams of them, are left to
 /// those who sent them.
 constexpr Duration kQuiet = 50ms;
-constexpr std::size_t kCopyBytes = 2048;
+constexpr std::size_t kCopyBytes = 2048 - Packet::kHeadroom;  // one more takes a far larger buffer
 constexpr std::size_t kCopiesPerLink = 16;
 constexpr std::size_t kCopiesOfOwn = 1024;
 /// How long a copy is worth sending.
@@ -77,6 +79,9 @@ constexpr Rate kSigReqs{16, 64};
 
 /// Filters: new keys are passed on within this rate.
 constexpr Rate kFilters{2, 8};
+/// How often all filters are put together anew, and all lookups looked at again, whatever peers
+/// send.
+constexpr Rate kFilterSweeps{128, 512};
 
 /// Lookups taken from one peer.
 constexpr Rate kLookupsTaken{1024, 4096};

@@ -36,6 +36,7 @@ void PathFinder::send(Time now, const PublicKey& to, Packet payload) {
   const bool sent = send_along(now, to, path.view(), payload);
   if (!sent) {
     path.broken = true;
+    drop_own_copy(path);  // the packet itself waits
     if (!copy) copy = std::move(payload);
   }
   const bool look_up = policy_.look_up_weak_paths ? path.broken || ageing : !sent;
@@ -51,15 +52,16 @@ void PathFinder::send_without_path(Time now, const PublicKey& to, Packet payload
   Correspondents::Entry* hint =
       policy_.use_way_back ? correspondents_.way_back(now.steady, to) : nullptr;
   bool sent = false;
-  if (hint != nullptr) {
+  if (hint != nullptr && hint->has_way()) {
     Packet copy = payload.clone();
     sent = send_along(now, to, PathView(hint->from), copy);
+    hint->tried = hint->tried || sent;
   }
-  const bool trusted =
-      sent && policy_.trust_way_back && ++hint->sent_back <= limits::kUnsignedPackets;
+  const bool trusted = sent && policy_.trust_way_back && hint->sent_back < limits::kUnsignedPackets;
+  if (trusted) ++hint->sent_back;
   if (trusted && hint->proven) {
     if (policy_.resend_lost && payload.size() <= limits::kCopyBytes) {
-      hint->copy = std::move(payload);
+      hint->copy = Packet::copy_of(std::as_const(payload).bytes());  // in a buffer of its size
       hint->last_sent = now.steady;
     }
     return;
@@ -241,19 +243,18 @@ void PathFinder::note_due(const Lookup& lookup) {
   if (!lookups_due_ || due < *lookups_due_) lookups_due_ = due;
 }
 
-/// False if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
-bool PathFinder::transmit_lookup(const Lookup& lookup) {
-  const auto positions = BloomFilter::positions(LookupKey::of(lookup.dest));
+/// 0 if no peer's filter holds the key: then nothing went out, and nothing counts as sent.
+std::size_t PathFinder::ask_filters(const PublicKey& dest) {
+  const auto positions = BloomFilter::positions(LookupKey::of(dest));
   const std::vector<std::uint8_t> from = encode_path(tree_.own_position().coordinates);
-  bool any = false;
+  std::size_t asked = 0;
   for (auto& [key, peer] : peers_.peers()) {
     if (!peer.on_tree || !peer.filters.received.may_contain(positions)) continue;
-    peers_.send_expendable(peer,
-                           encode(PathLookup{identity_.public_key(), lookup.dest, PathView(from)}));
-    any = true;
+    peers_.send_expendable(peer, encode(PathLookup{identity_.public_key(), dest, PathView(from)}));
+    ++asked;
   }
-  if (any) ++peers_.counters().lookups_started;
-  return any;
+  if (asked != 0) ++peers_.counters().lookups_started;
+  return asked;
 }
 
 void PathFinder::receive(Time now, Peer& from, const PathLookup& lookup, const Packet& body) {
@@ -382,7 +383,10 @@ std::optional<Instant> PathFinder::next_deadline() const {
 
 std::size_t PathFinder::state_bytes() const {
   std::size_t bytes = tree_bytes(paths_) + tree_bytes(lookups_) + waiting_bytes_;
-  for (const auto& [key, path] : paths_) bytes += path.wire.size();
+  for (const auto& [key, path] : paths_) {
+    bytes += path.wire.size() + (path.copy ? path.copy->capacity() : 0);
+  }
+  for (const Stranded& stranded : stranded_) bytes += sizeof(Stranded) + stranded.body.capacity();
   for (const auto& [key, lookup] : lookups_) bytes += lookup.sent_from.size() * sizeof(Port);
   return bytes + correspondents_.state_bytes();
 }

@@ -16,6 +16,7 @@
 #include "routing/directory.hpp"
 #include "routing/forwarder.hpp"
 #include "routing/frame.hpp"
+#include "routing/lookup_observer.hpp"
 #include "routing/peer_table.hpp"
 #include "routing/policy.hpp"
 #include "routing/router_action.hpp"
@@ -53,9 +54,16 @@ class PathFinder {
     directory_ = &directory;
     lookup_policy_ = policy;
   }
+  /// Whoever hears of the paths that others tell us; must outlive this or be the last to be called.
+  void observe(LookupObserver& observer) { observer_ = &observer; }
+  /// Sends a lookup to the peers whose filter claims the key, whatever was asked before; returns
+  /// how many.
+  std::size_t ask_filters(const PublicKey& key_or_partial_key);
   /// The directory's answer: used as a PathNotify for us is, its signature having been checked.
   void found(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
   void not_found(Time now, const PublicKey& key_or_partial_key);
+  /// A path to the node, signed or not, in wire form.
+  std::optional<std::vector<std::uint8_t>> any_path(Time now, const PublicKey& key);
   /// A Traffic frame along a given path. False if nobody is nearer to its end.
   bool send_datagram(Time now, const PublicKey& to, const PathView& path, ByteView payload);
   /// Our path, as we sign it for PathNotify frames too.
@@ -79,7 +87,7 @@ class PathFinder {
 
   const std::map<PublicKey, KnownPath>& paths() const { return paths_; }
   const Forwarder& forwarder() const { return forwarder_; }
-  /// Memory of paths, lookups (with the packets that wait for them) and correspondents.
+  /// Memory of paths, lookups (with the packets that wait for them), correspondents and copies.
   std::size_t state_bytes() const;
   void check_invariants() const;
 
@@ -111,7 +119,7 @@ class PathFinder {
   void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
   bool ask(Time now, Lookup& lookup);
   void ask_second(Time now, Lookup& lookup);
-  bool transmit_lookup(const Lookup& lookup);
+  bool transmit_lookup(const Lookup& lookup) { return ask_filters(lookup.dest) != 0; }
   void keep_packet(Lookup& lookup, WaitingPacket packet);
   void forget_packets(Lookup& lookup);
   void drop_oldest(Lookup& lookup);
@@ -122,6 +130,7 @@ class PathFinder {
   void deliver(Time now, Peer& from, const Traffic& traffic, Packet body);
   void report_broken(Time now, Peer& from, const Traffic& traffic);
   void accept(Time now, Peer& from, const PathNotify& notify);
+  void show(Time now, Peer& from, const PathNotify& notify);
   void take_path(Time now, const PublicKey& key, std::uint64_t seq, const PathView& coords);
   Correspondents::Entry* way_back(Instant now, const PublicKey& key);
   void correspondent_broken(Time now, const PublicKey& key);
@@ -144,6 +153,7 @@ class PathFinder {
   Forwarder forwarder_;
   std::vector<RouterAction>& actions_;
   Directory* directory_ = nullptr;
+  LookupObserver* observer_ = nullptr;
   LookupPolicy lookup_policy_ = LookupPolicy::automatic;
 
   std::map<PublicKey, KnownPath> paths_;

@@ -56,6 +56,13 @@ void PathFinder::not_found(Time now, const PublicKey& key_or_partial_key) {
   }
 }
 
+std::optional<std::vector<std::uint8_t>> PathFinder::any_path(Time now, const PublicKey& key) {
+  const auto known = paths_.find(key);
+  if (known != paths_.end() && !known->second.broken) return known->second.wire;
+  const Correspondents::Entry* entry = correspondents_.way_back(now.steady, key);
+  return entry != nullptr ? std::optional(entry->from) : std::nullopt;
+}
+
 bool PathFinder::send_datagram(Time now, const PublicKey& to, const PathView& path,
                                ByteView payload) {
   Packet packet = Packet::copy_of(payload);

@@ -46,6 +46,7 @@ void PathFinder::tell_correspondents(Time now) {
     if (entry.last_heard + policy_.correspondence <= now.steady) continue;
     const auto known = paths_.find(key);
     const bool signed_path = known != paths_.end() && !known->second.broken;
+    if (!signed_path && !entry.has_way()) continue;
     tell_path(key, signed_path ? known->second.view() : PathView(entry.from));
   }
 }
@@ -67,6 +68,7 @@ Correspondents::Entry* PathFinder::way_back(Instant now, const PublicKey& key) {
 void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   if (notify.source == identity_.public_key()) return;
   if (notify.coords.wire().size() > limits::kPathBytes) return;
+  if (observer_ != nullptr && observer_->expects(notify.source)) show(now, from, notify);
   const auto lookup = lookups_.find(LookupKey::of(notify.source));
   const auto known = paths_.find(notify.source);
   Correspondents::Entry* correspondent = way_back(now.steady, notify.source);
@@ -88,6 +90,13 @@ void PathFinder::accept(Time now, Peer& from, const PathNotify& notify) {
   if (!cryptography_.verify(notify.source, message, notify.sig)) return;
   if (directory_ != nullptr) directory_->learnt(now, notify);
   take_path(now, notify.source, notify.seq, notify.coords);
+}
+
+/// Whether we need the path or not.
+void PathFinder::show(Time now, Peer& from, const PathNotify& notify) {
+  if (!from.budgets.notifies.take(now.steady)) return;
+  const auto message = signed_bytes(notify.seq, notify.coords);
+  if (cryptography_.verify(notify.source, message, notify.sig)) observer_->told(now, notify);
 }
 
 /// A path that its owner has signed.

@@ -12,7 +12,7 @@ void PathFinder::keep_own_copy(Time now, KnownPath& path, const Packet& payload)
   if (!policy_.resend_lost) return;
   drop_own_copy(path);
   if (!quiet || payload.size() > limits::kCopyBytes || own_copies_ >= limits::kCopiesOfOwn) return;
-  path.copy = payload.clone();
+  path.copy = Packet::copy_of(payload.bytes());
   ++own_copies_;
 }
 
@@ -22,7 +22,7 @@ void PathFinder::correspondent_broken(Time now, const PublicKey& key) {
   if (entry == nullptr) return;
   std::optional<Packet> copy = std::move(entry->copy);
   const bool recent = now.steady - entry->last_sent < limits::kCopyLifetime;
-  correspondents_.forget(key);
+  Correspondents::way_broken(*entry);
   if (!copy || !recent) return;
   Lookup& lookup = want(now, key);
   keep_packet(lookup, {key, std::move(*copy), true});

@@ -29,7 +29,8 @@ Link& Peer::best_link() const {
   for (Link* link : links) {
     if (!link->suspect && !link->closing) return *link;
   }
-  return *links.front();
+  const auto open = std::ranges::find_if(links, [](const Link* link) { return !link->closing; });
+  return open != links.end() ? **open : *links.front();
 }
 
 bool Peer::suspect() const {
@@ -153,6 +154,9 @@ void PeerTable::keep_copy(Instant now, Link& link, const Packet& frame, std::siz
 
 void PeerTable::strand(Link& link) {
   for (Packet& copy : std::exchange(link.copies, {})) stranded_.push_back(std::move(copy));
+  if (stranded_.size() <= limits::kStranded) return;
+  const auto too_many = static_cast<std::ptrdiff_t>(stranded_.size() - limits::kStranded);
+  stranded_.erase(stranded_.begin(), stranded_.begin() + too_many);
 }
 
 void PeerTable::clear_suspicion(Link& link) {
@@ -160,6 +164,11 @@ void PeerTable::clear_suspicion(Link& link) {
   link.suspect = false;
   link.doubted = false;
   ++suspicions_;
+}
+
+void PeerTable::postpone_suspicion(Link& link, Instant until) {
+  if (link.suspect_at) link.suspect_at = std::max(*link.suspect_at, until);
+  if (link.doubt_at) link.doubt_at = std::max(*link.doubt_at, until);
 }
 
 void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
@@ -180,6 +189,8 @@ void PeerTable::frame_received(Instant now, Link& link, FrameType type) {
 void PeerTable::tick(Instant now) {
   const std::optional<Instant> due = next_deadline();
   if (!due || *due > now) return;
+  // If it is us who come late, signs of life may well have come in time, and wait to be read.
+  const bool late = now - *due > limits::kSuspicionMargin;
   deadline_stale_ = true;
   for (auto& [id, link] : links_) {
     if (link.closing) continue;
@@ -187,6 +198,7 @@ void PeerTable::tick(Instant now) {
       close(link, CloseReason::silent);
       continue;
     }
+    if (late) postpone_suspicion(link, now + limits::kSuspicionMargin);
     if (link.suspect_at && *link.suspect_at <= now) {
       link.suspect_at.reset();
       link.suspect = true;
@@ -328,7 +340,10 @@ std::size_t PeerTable::longest_queue() const {
 
 std::size_t PeerTable::state_bytes() const {
   std::size_t bytes = tree_bytes(peers_) + tree_bytes(links_);
-  for (const auto& [id, link] : links_) bytes += link.queue.state_bytes();
+  for (const auto& [id, link] : links_) {
+    bytes += link.queue.state_bytes();
+    for (const Packet& copy : link.copies) bytes += sizeof(Packet) + copy.capacity();
+  }
   for (const auto& [key, peer] : peers_) {
     bytes += peer.links.size() * sizeof(Link*) + tree_bytes(peer.backlog);
     bytes += peer.position.state_bytes();
@@ -354,6 +369,7 @@ void PeerTable::check_invariants() const {
     }
   }
   INVARIANT(links == links_.size());
+  INVARIANT(stranded_.size() <= limits::kStranded);
 }
 
 }  // namespace thicket::routing

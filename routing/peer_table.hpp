@@ -100,7 +100,7 @@ struct Peer {
   bool gossip_due = true;   ///< its ancestry, or what it knows of it, changed
   bool on_tree = false;     ///< it is our parent, or its record names us as parent
 
-  /// What to send over: the first link that is fine; if there is none, the first.
+  /// What to send over: the first link that is fine; else the first that does not close, if any.
   Link& best_link() const;
   /// No link is fine.
   bool suspect() const;
@@ -163,6 +163,7 @@ class PeerTable {
   Duration usual_answer_time(const Link& link) const;
   Duration patience(const Link& link) const;
   void clear_suspicion(Link& link);
+  static void postpone_suspicion(Link& link, Instant until);
   void keep_copy(Instant now, Link& link, const Packet& frame, std::size_t prefix_size);
   void strand(Link& link);
   void count_drops(Link& link);

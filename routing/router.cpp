@@ -8,6 +8,7 @@
 #include "routing/dht_directory.hpp"
 #include "routing/filter_exchange.hpp"
 #include "routing/frame.hpp"
+#include "routing/lookup_tracer.hpp"
 #include "routing/path_finder.hpp"
 #include "routing/peer_table.hpp"
 #include "routing/rounds.hpp"
@@ -26,8 +27,10 @@ struct Router::State {
         tree(key_pair, counting, random, policy, peers),
         filters(key_pair.public_key(), policy, peers),
         paths(key_pair, counting, policy, peers, tree, actions),
-        directory(key_pair.public_key(), counting, random, peers, tree, paths) {
+        directory(key_pair.public_key(), counting, random, options.dht, peers, tree, paths) {
     paths.use(directory, options.lookup);
+    paths.observe(tracer);
+    directory.observe(tracer);
   }
 
   const KeyPair& identity;
@@ -42,6 +45,7 @@ struct Router::State {
   FilterExchange filters;
   PathFinder paths;
   DhtDirectory directory;
+  LookupTracer tracer{identity.public_key(), paths, directory, actions};
   std::uint64_t tree_epoch_seen = 0;
   std::uint64_t suspicions_seen = 0;
   std::uint64_t filter_epoch_seen = 0;
@@ -81,6 +85,11 @@ void Router::link_down(Time now, LinkId id) {
 
 void Router::peer_takes_part(Time now, const PublicKey& peer) {
   state_->directory.peer_is_capable(now, peer);
+}
+
+void Router::node_takes_part(Time now, const PublicKey& key) {
+  state_->directory.introduce(now, key);
+  state_->directory.pump(now);
 }
 
 void Router::link_heard(Time now, LinkId id) {
@@ -164,6 +173,12 @@ void Router::lookup(Time now, const PublicKey& key_or_partial_key) {
   state_->directory.pump(now);
 }
 
+std::optional<TraceId> Router::trace_lookup(Time now, const PublicKey& key_or_partial_key) {
+  const auto id = state_->tracer.start(now, key_or_partial_key);
+  state_->directory.pump(now);
+  return id;
+}
+
 void Router::maintain(Time now) {
   state_->tree.maintain(now);
   if (state_->tree.epoch() != state_->tree_epoch_seen) {
@@ -195,6 +210,7 @@ void Router::tick(Time now) {
   state_->paths.tick(now);
   state_->directory.tick(now);
   state_->directory.pump(now);
+  state_->tracer.tick(now);
 }
 
 /// Between rounds of maintenance, only where we stand is kept up to date.
@@ -207,6 +223,7 @@ std::optional<Instant> Router::maintenance_deadline() const {
 std::optional<Instant> Router::next_deadline() const {
   std::optional<Instant> next = earlier(state_->peers.next_deadline(), maintenance_deadline());
   if (state_->rounds.regular()) next = earlier(next, state_->tree.refresh_deadline());
+  next = earlier(next, state_->tracer.next_deadline());
   return earlier(next, earlier(state_->paths.next_deadline(), state_->directory.next_deadline()));
 }
 
@@ -231,8 +248,12 @@ const dht::Dht& Router::dht() const {
   return state_->directory.dht();
 }
 
+const DirectoryCounters& Router::directory_counters() const {
+  return state_->directory.counters();
+}
+
 std::uint64_t Router::lookup_fallbacks() const {
-  return state_->directory.fallbacks();
+  return directory_counters().fallbacks;
 }
 
 PublicKey Router::parent() const {

@@ -29,6 +29,7 @@ struct Link;
 struct RouterOptions {
   Policy policy;
   LookupPolicy lookup = LookupPolicy::automatic;
+  DhtParticipation dht = DhtParticipation::invited;
 };
 
 struct PeerInfo {
@@ -63,6 +64,9 @@ class Router {
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
   /// The peer takes part in the DHT (extension E1); after link_up, until its last link is down.
   void peer_takes_part(Time now, const PublicKey& peer);
+  /// The same of any node to which there is a path (extension E3): it is asked for contacts, within
+  /// limits.
+  void node_takes_part(Time now, const PublicKey& key);
   /// A link ended, for whatever reason; must follow every CloseLink.
   void link_down(Time now, LinkId link);
   /// Any bytes at all arrived on the link: it is alive, even if a frame is not complete yet.
@@ -75,6 +79,9 @@ class Router {
   void send(Time now, const PublicKey& to, Packet payload);
   /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Looks for a node every way there is, only to explain how it went: a LookupTraced with this id
+  /// answers, within dht::limits::kWalkTime. nullopt: too many are in flight.
+  std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);
   /// Does whatever is due; call it at next_deadline() or later. A change is due at once, unless the
   /// policy has rounds, so that several that arrive together are acted on together.
   void tick(Time now);
@@ -85,6 +92,7 @@ class Router {
   /// Of the tree we are in; our own key if we are its root.
   PublicKey root() const;
   const dht::Dht& dht() const;
+  const DirectoryCounters& directory_counters() const;
   /// Lookups that went on by filters since the DHT did not answer.
   std::uint64_t lookup_fallbacks() const;
   PublicKey parent() const;  ///< our own key if we are the root
@@ -99,7 +107,8 @@ class Router {
   const RouterCounters& counters() const;
   /// Memory of all tables in bytes: records, peers with their filters and positions, links with
   /// their queues (but not the frames in them), paths, lookups with the packets that wait for them,
-  /// correspondents. Computed from counts and sizes: the same in every run.
+  /// correspondents, and the copies kept of packets sent. Computed from counts and sizes: the same
+  /// in every run.
   std::size_t state_bytes() const;
   /// Changes whenever our root or coordinates, or a peer's, may have changed.
   std::uint64_t tree_epoch() const;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <variant>
 
 #include "crypto/packet.hpp"
 #include "crypto/public_key.hpp"
 #include "routing/link_id.hpp"
+#include "routing/lookup_trace.hpp"
 
 namespace thicket::routing {
 
@@ -37,6 +39,11 @@ struct DeliverPayload {
 struct PathFound {
   PublicKey key;
 };
-using RouterAction = std::variant<LinkReady, CloseLink, DeliverPayload, PathFound>;
+/// What came of a lookup that was to be explained.
+struct LookupTraced {
+  TraceId id;
+  std::unique_ptr<LookupTrace> trace;
+};
+using RouterAction = std::variant<LinkReady, CloseLink, DeliverPayload, PathFound, LookupTraced>;
 
 }  // namespace thicket::routing

@@ -150,6 +150,7 @@ void Tree::work_off_backlog(Time now, Peer& peer) {
     if (!key_may_change || !may_verify(now.steady, peer)) {
       const Instant due = backlog_due(peer, announce);
       if (!backlogs_due_ || due < *backlogs_due_) backlogs_due_ = due;
+      if (key_may_change) return;  // no other of this peer's may be verified before either
       ++it;
       continue;
     }
@@ -182,17 +183,19 @@ std::optional<Instant> Tree::refresh_deadline() const {
 }
 
 /// Whether a position may no longer be what the records say: an ancestry that ends at a root
-/// depends on the records of its own keys only, one with a gap or a loop on any.
+/// depends on the records of its own keys only, one with a gap or a loop on any. `changed_` is
+/// sorted.
 bool Tree::is_touched(const TreePosition& position) const {
   if (all_changed_ || !position.complete) return true;
-  return std::any_of(changed_.begin(), changed_.end(), [&](const PublicKey& key) {
-    return std::find(position.ancestry.begin(), position.ancestry.end(), key) !=
-           position.ancestry.end();
+  // An ancestry may be long, and so may a burst of changes.
+  return std::ranges::any_of(position.ancestry, [this](const PublicKey& key) {
+    return std::binary_search(changed_.begin(), changed_.end(), key);
   });
 }
 
 void Tree::refresh_positions() {
   const PublicKey& self = identity_.public_key();
+  std::sort(changed_.begin(), changed_.end());
   if (is_touched(own_position_)) {
     own_position_ = records_.position(self);
     own_gossip_due_ = true;

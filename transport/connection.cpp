@@ -16,19 +16,21 @@ struct Connection::Setup {
   explicit Setup(asio::io_context& io) : deadline(io) {}
   asio::steady_timer deadline;
   HandshakeParser parser;
-  std::size_t sent = 0;  // bytes of our own record
+  std::vector<std::uint8_t> record;  // our own
+  std::size_t sent = 0;              // bytes of it
 };
 
 Connection::Connection(const Context& context, ConnectionOwner& owner, UniqueFd fd,
                        std::unique_ptr<ByteStream> stream,
-                       std::shared_ptr<const ConnectionTerms> terms, std::string uri,
-                       std::string remote)
+                       std::shared_ptr<const ConnectionTerms> terms,
+                       std::vector<std::uint8_t> record, std::string uri, std::string remote)
     : context_(context),
       owner_(owner),
       descriptor_(context.io),
       stream_(std::move(stream)),
       terms_(std::move(terms)),
       setup_(std::make_unique<Setup>(context.io)) {
+  setup_->record = std::move(record);
   info_.inbound = terms_->inbound;
   info_.discovered = terms_->discovered_on != 0;
   info_.uri = std::move(uri);
@@ -85,7 +87,7 @@ bool Connection::secure() {
 
 /// false: the connection ended.
 bool Connection::send_greeting() {
-  const auto& record = terms_->record;
+  const auto& record = setup_->record;
   while (setup_->sent < record.size() || stream_->wants_write()) {
     const iovec rest{const_cast<std::uint8_t*>(record.data()) + setup_->sent,
                      record.size() - setup_->sent};
@@ -150,6 +152,9 @@ bool Connection::take_greeting(ByteView bytes) {
   }
   info_.peer = *parser.record().key;
   info_.priority = std::max(terms_->priority, parser.record().priority);
+  // A hint: one that cannot be read is as good as none.
+  auto capabilities = routing::decode_capabilities(parser.record().capabilities);
+  if (capabilities) info_.capabilities = std::move(*capabilities);
   come_up(bytes.subspan(*taken));
   return true;
 }
@@ -163,7 +168,7 @@ void Connection::come_up(ByteView rest) {
   }
   info_.id = *id;
   // Whatever the socket has not taken of our record goes out ahead of the frames.
-  const ByteView unsent = ByteView(terms_->record).subspan(setup_->sent);
+  const ByteView unsent = ByteView(setup_->record).subspan(setup_->sent);
   if (!unsent.empty()) writer_.push(Packet::copy_of(unsent, 0));
   setup_.reset();
   state_ = State::up;

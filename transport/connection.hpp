@@ -30,7 +30,7 @@ struct ConnectionTerms {
   std::string password;
   std::vector<PublicKey> pinned;
   std::string server_name;           ///< SNI; empty: none
-  std::vector<std::uint8_t> record;  ///< our handshake
+  std::vector<std::uint8_t> record;  ///< our handshake, but for what differs per connection
   InterfaceIndex discovered_on = 0;  ///< where local discovery made the link; 0: it did not
 };
 
@@ -73,11 +73,12 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     const std::set<PublicKey>& allowed_public_keys;
     std::chrono::milliseconds setup_time;
   };
-  /// `fd` is connected and non-blocking, and `stream` runs over it. `context` and `owner` must
+  /// `fd` is connected and non-blocking, and `stream` runs over it. `record` is our handshake.
+  /// `context` and `owner` must
   /// outlive the connection's last callback; there is none after close().
   Connection(const Context& context, ConnectionOwner& owner, UniqueFd fd,
              std::unique_ptr<ByteStream> stream, std::shared_ptr<const ConnectionTerms> terms,
-             std::string uri, std::string remote);
+             std::vector<std::uint8_t> record, std::string uri, std::string remote);
   ~Connection() override;
 
   /// Begins. May fail at once, which calls back before this returns.

@@ -8,6 +8,7 @@
 #include "crypto/blake2b.hpp"
 #include "crypto/cryptography.hpp"
 #include "crypto/invariant.hpp"
+#include "routing/capabilities.hpp"
 
 namespace thicket::transport {
 
@@ -81,13 +82,27 @@ std::vector<std::uint8_t> encode_handshake(const KeyPair& identity, std::string_
   return record;
 }
 
+std::vector<std::uint8_t> with_field(std::vector<std::uint8_t> record, const ExtraField& field) {
+  constexpr std::size_t kHeader = kPreamble.size() + 2;
+  INVARIANT(record.size() >= kHeader + Signature::kSize);
+  std::vector<std::uint8_t> bytes;
+  append_field(bytes, field.type, field.value);
+  // The signature covers the key alone, and stays as it is.
+  record.insert(record.end() - Signature::kSize, bytes.begin(), bytes.end());
+  const std::size_t length = record.size() - kHeader;
+  INVARIANT(length <= kMaxLength);
+  record[kPreamble.size()] = static_cast<std::uint8_t>(length >> 8);
+  record[kPreamble.size() + 1] = static_cast<std::uint8_t>(length);
+  return record;
+}
+
 Result<std::size_t, HandshakeError> HandshakeParser::feed(ByteView bytes) {
   std::size_t taken = 0;
   while (taken < bytes.size() && !complete()) {
     started_ = true;
     std::size_t count = std::min(bytes.size() - taken, wanted_ - have_);
     if (step_ == Step::preamble) count = 1;  // so that a stranger is recognised by its first bytes
-    if (step_ != Step::unknown_value) std::memcpy(part_.data() + have_, &bytes[taken], count);
+    take(bytes.subspan(taken, count));
     have_ += count;
     taken += count;
     if (step_ == Step::preamble) {
@@ -97,6 +112,16 @@ Result<std::size_t, HandshakeError> HandshakeParser::feed(ByteView bytes) {
     if (const auto done = part_done(); !done) return tl::unexpected(done.error());
   }
   return taken;
+}
+
+/// Bytes of the present part.
+void HandshakeParser::take(ByteView bytes) {
+  if (step_ == Step::unknown_value) return;
+  if (step_ == Step::capabilities) {
+    record_.capabilities.insert(record_.capabilities.end(), bytes.begin(), bytes.end());
+  } else {
+    std::memcpy(part_.data() + have_, bytes.data(), bytes.size());
+  }
 }
 
 std::optional<HandshakeError> HandshakeParser::check_preamble() const {
@@ -126,6 +151,7 @@ Result<void, HandshakeError> HandshakeParser::part_done() {
     case Step::known_value:
       value_done();
       break;
+    case Step::capabilities:
     case Step::unknown_value:
       next_field();
       break;
@@ -162,8 +188,12 @@ Result<void, HandshakeError> HandshakeParser::field_header_done() {
   fields_left_ -= 4 + size;
   const auto known = known_size(type_);
   if (known && *known != size) return failure(HandshakeError::bad_field);
+  const bool of_capabilities = type_ == routing::kCapabilitiesField;
+  if (of_capabilities) record_.capabilities.clear();
   if (known) {
     expect(Step::known_value, size);
+  } else if (of_capabilities && size != 0 && size <= routing::limits::kCapabilitiesBytes) {
+    expect(Step::capabilities, size);
   } else if (size != 0) {
     expect(Step::unknown_value, size);
   } else {

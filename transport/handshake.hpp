@@ -53,6 +53,8 @@ struct HandshakeRecord {
   std::uint16_t minor = 0;
   std::optional<PublicKey> key;
   std::uint8_t priority = 0;
+  /// The body of the field routing::kCapabilitiesField; empty: none, or one that is too long.
+  std::vector<std::uint8_t> capabilities;
   Signature signature;
   auto operator<=>(const HandshakeRecord&) const = default;
 };
@@ -69,8 +71,12 @@ std::vector<std::uint8_t> encode_handshake(const KeyPair& identity, std::string_
                                            std::uint8_t priority,
                                            std::span<const ExtraField> extra = {});
 
-/// Takes a record apart as it trickles in. Holds no more than one known value at a time, whatever
-/// length the peer announces.
+/// The same record with one more field, which must fit it.
+std::vector<std::uint8_t> with_field(std::vector<std::uint8_t> record, const ExtraField& field);
+
+/// Takes a record apart as it trickles in. Of equal fields the last counts. Holds no more than one
+/// known value at a time and routing::limits::kCapabilitiesBytes, whatever length the peer
+/// announces.
 class HandshakeParser {
  public:
   /// Takes bytes of the stream and returns how many belonged to the record: all, unless the record
@@ -86,6 +92,7 @@ class HandshakeParser {
     preamble,
     field_header,
     known_value,
+    capabilities,
     unknown_value,
     signature,
     complete
@@ -95,6 +102,7 @@ class HandshakeParser {
   Result<void, HandshakeError> part_done();
   Result<void, HandshakeError> preamble_done();
   Result<void, HandshakeError> field_header_done();
+  void take(ByteView bytes);
   void value_done();
   void next_field();
   void expect(Step step, std::size_t size);

@@ -134,6 +134,7 @@ std::vector<PeerStatus> LinkTable::peers() const {
     status.bytes_received = connection.bytes_received();
     status.bytes_sent = connection.bytes_sent();
     status.uptime_seconds = Seconds(connection.uptime()).count();
+    status.capabilities = connection.info().capabilities;
   };
   for (const auto& [name, dialler] : diallers_) {
     PeerStatus& status = all.emplace_back();
@@ -274,6 +275,16 @@ Result<std::shared_ptr<const ConnectionTerms>, std::string> LinkTable::terms_for
   return std::shared_ptr<const ConnectionTerms>(std::move(terms));
 }
 
+/// Our handshake for the peer at `remote`.
+std::vector<std::uint8_t> LinkTable::greeting(const ConnectionTerms& terms,
+                                              const std::string& remote) const {
+  if (!options_.capabilities) return terms.record;
+  routing::Capabilities capabilities = *options_.capabilities;
+  if (terms.scheme != Scheme::unix_socket) capabilities.seen = remote;
+  return with_field(terms.record,
+                    {routing::kCapabilitiesField, routing::encode_capabilities(capabilities)});
+}
+
 std::unique_ptr<ByteStream> LinkTable::make_stream(int fd, const ConnectionTerms& terms) const {
   if (terms.scheme != Scheme::tls) return std::make_unique<SocketStream>(fd);
   INVARIANT(tls_);
@@ -285,8 +296,10 @@ LinkTable::ConnectionPtr LinkTable::new_connection(UniqueFd fd,
                                                    std::shared_ptr<const ConnectionTerms> terms,
                                                    std::string uri, std::string remote) {
   auto stream = make_stream(fd.get(), *terms);
+  auto record = greeting(*terms, remote);
   return std::make_shared<Connection>(context_, *this, std::move(fd), std::move(stream),
-                                      std::move(terms), std::move(uri), std::move(remote));
+                                      std::move(terms), std::move(record), std::move(uri),
+                                      std::move(remote));
 }
 
 LinkTable::ConnectionPtr LinkTable::make_connection(const Dialler& dialler, UniqueFd fd,

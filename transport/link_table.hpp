@@ -76,6 +76,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   Result<std::shared_ptr<Listener>, std::string> open_listener(const PeerUri& uri,
                                                                InterfaceIndex discovered_on,
                                                                std::uint16_t& port);
+  std::vector<std::uint8_t> greeting(const ConnectionTerms& terms, const std::string& remote) const;
   std::unique_ptr<ByteStream> make_stream(int fd, const ConnectionTerms& terms) const;
   ConnectionPtr new_connection(UniqueFd fd, std::shared_ptr<const ConnectionTerms> terms,
                                std::string uri, std::string remote);

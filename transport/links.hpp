@@ -15,6 +15,7 @@
 #include "crypto/public_key.hpp"
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
+#include "routing/capabilities.hpp"
 #include "routing/link_id.hpp"
 #include "transport/interface_index.hpp"
 #include "transport/limits.hpp"
@@ -37,8 +38,10 @@ struct LinkInfo {
   PublicKey peer;
   bool inbound = false;
   std::uint8_t priority = 0;  ///< the larger of both sides'; lower is better
-  std::string uri;          ///< without its query: what was dialled, or scheme and remote end point
-  std::string remote;       ///< numeric remote end point
+  std::string uri;     ///< without its query: what was dialled, or scheme and remote end point
+  std::string remote;  ///< numeric remote end point
+  /// What the peer says that it offers (E1); absent: nothing that we understand.
+  std::optional<routing::Capabilities> capabilities{};
   bool discovered = false;  ///< made by local discovery, by theirs if inbound (wire.md §11)
 };
 
@@ -66,6 +69,8 @@ class LinkObserver {
 struct LinksOptions {
   /// Empty: any. For inbound links but those of local discovery (wire.md §2).
   std::set<PublicKey> allowed_public_keys;
+  /// What we tell peers that we offer; `seen` is filled in per link. Absent: nothing.
+  std::optional<routing::Capabilities> capabilities{};
   Timings timings;
   InboundLimits inbound = InboundLimits::of_this_process();
 };
@@ -81,6 +86,7 @@ struct PeerStatus {
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
   double uptime_seconds = 0;
+  std::optional<routing::Capabilities> capabilities{};
   std::string last_error;  ///< empty: none yet
   double last_error_seconds_ago = 0;
 };

@@ -199,6 +199,7 @@ void Dht::coordinates_changed(Time now) {
 }
 
 void Dht::path_broken(Time now, const PublicKey& key) {
+  fail_walks(now, StepAnswer::broken, &key);
   const Identifier id = Identifier::of(key);
   if (table_.find(id) == nullptr) return;
   if (!table_.path_broken(id)) seek(now, key, true);
@@ -209,8 +210,10 @@ void Dht::path_broken(Time now, const PublicKey& key) {
 void Dht::tick(Time now) {
   tick_questions(now);
   tick_lookups(now);
+  fail_walks(now, StepAnswer::silent, nullptr);
   if (explore_at_ && *explore_at_ <= now.steady) explore(now);
   if (publish_at_ && *publish_at_ <= now.steady) publish(now);
+  publish_foreign(now);
   if (expire_at_ && *expire_at_ <= now.steady) {
     store_.expire(now.unix_seconds);
     expire_at_.reset();
@@ -225,8 +228,10 @@ std::optional<Instant> Dht::next_deadline() const {
   };
   for (const auto& [txid, question] : questions_) consider(question.deadline);
   for (const auto& [target, lookup] : lookups_) consider(lookup.deadline);
+  for (const auto& [id, walk] : walks_) consider(walk.deadline());
   consider(explore_at_);
   consider(publish_at_);
+  if (!unpublished_.empty()) consider(foreign_.available_at());
   consider(expire_at_);
   return next;
 }
@@ -244,8 +249,10 @@ void Dht::check_invariants() const {
   table_.check_invariants();
   INVARIANT(store_.size() <= limits::kRecords);
   INVARIANT(lookups_.size() <= limits::kLookups);
+  INVARIANT(walks_.size() <= limits::kWalks);
   INVARIANT(questions_.size() <= limits::kQuestions);
   INVARIANT(peers_.size() <= limits::kPeers);
+  INVARIANT(unpublished_.size() <= limits::kUnpublished);
 }
 
 }  // namespace thicket::routing::dht

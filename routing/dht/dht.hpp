@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <variant>
@@ -19,6 +21,7 @@
 #include "routing/dht/record_store.hpp"
 #include "routing/dht/routing_table.hpp"
 #include "routing/dht/source_budgets.hpp"
+#include "routing/dht/walk.hpp"
 #include "routing/path.hpp"
 
 namespace thicket::routing::dht {
@@ -55,7 +58,14 @@ struct RecordFound {
 struct LookupFailed {
   PublicKey asked;
 };
-using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed>;
+/// The owner's name for a walk.
+using WalkId = std::uint64_t;
+/// What came of a walk. Shared, so that the more usual actions stay small.
+struct WalkEnded {
+  WalkId id = 0;
+  std::shared_ptr<WalkTrace> trace;
+};
+using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed, WalkEnded>;
 
 struct Counters {
   std::uint64_t lookups = 0;  ///< own, and how they ended:
@@ -87,6 +97,8 @@ class Dht {
   /// The peers that take part, and where they are, whenever that changed; at most limits::kPeers
   /// are used.
   void peers_changed(Time now, std::vector<CapablePeer> peers);
+  /// A node that takes part, or may, and a way to it: it is asked for contacts once.
+  void introduce(Time now, const PublicKey& key, const PathView& path);
   /// Our coordinates changed: everything is at another distance, and others must be told.
   void coordinates_changed(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
@@ -97,6 +109,9 @@ class Dht {
   void learnt(Time now, const PathRecord& record);
   /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// Looks the key up step by step, whether we hold its record or not; WalkEnded answers, within
+  /// limits::kWalkTime. False: limits::kWalks are in flight, or `id` is.
+  bool walk(Time now, WalkId id, const PublicKey& key_or_partial_key);
 
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
@@ -167,9 +182,18 @@ class Dht {
   void seek(Time now, const PublicKey& asked, bool silent);
   void tick_lookups(Time now);
 
+  // dht_walk.cpp
+  std::vector<PathRecord> next_hops(Time now, const Identifier& target,
+                                    std::vector<Identifier> excluded) const;
+  void advance_walk(Time now, WalkId id);
+  bool walk_answered(const Arrival& in, const Found& found);
+  /// The steps that wait for `whom`; nullptr: those that have waited for too long.
+  void fail_walks(Time now, StepAnswer why, const PublicKey* whom);
+
   // dht_store.cpp
   void publish(Time now);
   void schedule_publication(Instant at);
+  void publish_foreign(Time now);
   void send_store(const Identifier& id, const Datagram& datagram);
   void keep_as_home(Time now, const PathRecord& record, const Identifier& id);
   void explore(Time now);
@@ -195,6 +219,7 @@ class Dht {
   Counters counters_;
   std::vector<CapablePeer> peers_;
   std::map<Identifier, Lookup> lookups_;
+  std::map<WalkId, Walk> walks_;
   std::map<TransactionId, Question> questions_;
   std::vector<DhtAction> actions_;
   std::size_t next_action_ = 0;
@@ -205,9 +230,10 @@ class Dht {
   std::optional<TransactionId> publication_;  ///< not acknowledged yet
   TokenBucket publications_{limits::kPublications};
   TokenBucket foreign_{limits::kPublications};
+  std::deque<PathRecord> unpublished_;  ///< of others, waiting for foreign_
   TokenBucket copies_{limits::kCopies};
   std::optional<Instant> explore_at_;
-  Duration explore_interval_{};
+  Duration explore_interval_ = limits::kRefreshFirst;
   std::uint64_t explorations_ = 0;     ///< since we were last thrown off
   std::set<Identifier> met_;           ///< near contacts that were asked, so that they know us
   std::optional<Identifier> closest_;  ///< to us, as far as we know

@@ -40,7 +40,13 @@ void Dht::handle(const Arrival& in, const Find& find) {
   if (!verify(in.now, in.peer, *origin)) return;
   ++counters_.finds_answered;
   Found found;
-  if (held != nullptr) found.records.push_back(*held);
+  if (held != nullptr) {
+    found.records.push_back(*held);
+  } else if (find.hops_left == 0) {
+    // Whoever walks step by step goes there itself.
+    excluded.push_back(origin->id());
+    found.records = next_hops(in.now, find.target, std::move(excluded));
+  }
   // Its own record would be there twice.
   const bool introduce = held == nullptr || held->key != own_;
   reply(*origin,
@@ -89,6 +95,11 @@ void Dht::seek(Time now, const PublicKey& asked, bool silent) {
 bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
   if (lookup.tried.size() >= limits::kAttempts) return false;
   const Contact* first = table_.next_hop(target, id_, lookup.tried);
+  if (first == nullptr && lookup.tried.empty()) {
+    // We are the home, but may be so only since lately: whoever was before knows more.
+    const auto others = table_.closest(target, 1);
+    if (!others.empty()) first = others.front();
+  }
   if (first == nullptr) return false;
   lookup.tried.push_back(first->id);
   lookup.txid = new_txid();
@@ -105,7 +116,10 @@ void Dht::handle(const Arrival& in, const Found& found) {
   const auto place = std::find_if(lookups_.begin(), lookups_.end(), [&in](const auto& entry) {
     return entry.second.txid == in.datagram.txid;
   });
-  if (place == lookups_.end()) return;
+  if (place == lookups_.end()) {
+    walk_answered(in, found);
+    return;
+  }
   const Identifier target = place->first;
   Lookup& lookup = place->second;
   for (const PathRecord& record : found.records) {

@@ -58,9 +58,22 @@ void Dht::learnt(Time now, const PathRecord& record) {
   RecordStore::Entry* entry = store_.insert(record, id);
   const bool told_lately = entry != nullptr && entry->replicated &&
                            now.steady < *entry->replicated + limits::kPublishInterval;
-  if (told_lately || !joined() || !foreign_.take(now.steady)) return;
-  if (entry != nullptr) entry->replicated = now.steady;
-  send_store(id, {new_txid(), std::nullopt, Store{record, limits::kHops}});
+  if (told_lately || !joined()) return;
+  if (unpublished_.size() < limits::kUnpublished) unpublished_.push_back(record);
+  publish_foreign(now);
+}
+
+/// What was learnt, as fast as the budget allows.
+void Dht::publish_foreign(Time now) {
+  while (!unpublished_.empty() && foreign_.take(now.steady)) {
+    const PathRecord record = std::move(unpublished_.front());
+    unpublished_.pop_front();
+    if (check_age(record, now.unix_seconds)) continue;
+    const Identifier id = record.id();
+    RecordStore::Entry* entry = store_.find_entry(id);
+    if (entry != nullptr) entry->replicated = now.steady;
+    send_store(id, {new_txid(), std::nullopt, Store{record, limits::kHops}});
+  }
 }
 
 void Dht::handle(const Arrival& in, const Store& store) {
@@ -214,6 +227,10 @@ void Dht::explore(Time now) {
     const std::size_t row = random_.below(std::min(rows, Identifier::kDigits - 1));
     ask_for_contacts(now, random_identifier(row));
   }
+}
+
+void Dht::introduce(Time now, const PublicKey& key, const PathView& path) {
+  if (key != own_) ask(now, key, path, id_);
 }
 
 /// Asks somebody who should know nodes like `id`: as close to us as possible, so that those it

@@ -65,6 +65,15 @@ constexpr Duration kAnswerTimeoutMin = 150ms;
 /// A found record may differ in length from the asker's: so much room is made for the answer.
 constexpr std::size_t kAnswerRoom = 16;
 
+/// Lookups that are walked step by step, to be explained: how many at once, how many nodes each may
+/// ask, how long it may take, and how many others a node names that does not have the record.
+constexpr std::size_t kWalks = 8;
+constexpr std::size_t kWalkSteps = 24;
+constexpr Duration kWalkTime = 5s;
+constexpr std::size_t kWalkContacts = 3;
+/// So long an answer that the filters' lookup brings is waited for meanwhile.
+constexpr Duration kTraceFilterTime = 2s;
+
 /// Stores that publish our record are acknowledged; without that they go out again, so often.
 constexpr std::uint8_t kPublishAttempts = 3;
 /// A home hands on a record with the coordinates that it handed on before only so often.
@@ -73,6 +82,9 @@ constexpr Duration kReplicateInterval = 20min;
 constexpr Rate kCopies{16, 128};
 /// Our coordinates may change again and again: publishing and asking around keep to this.
 constexpr Rate kPublications{1, 4};
+
+/// Records of others that wait to be published; of more, the newest are left out.
+constexpr std::size_t kUnpublished = 64;
 
 /// Buckets are refreshed by asking around: quickly at first, then ever more slowly.
 constexpr Duration kRefreshFirst = 500ms;
@@ -86,6 +98,15 @@ constexpr std::uint64_t kQuickExplorationsMax = 400;
 constexpr std::uint64_t kOwnRecordAgeSeconds = 60;
 /// Room for records in the answer to a question for contacts.
 constexpr std::size_t kContactsRoom = 4;
+/// Correspondents that say that they take part and are asked for contacts.
+constexpr Rate kIntroductions{1, 8};
+/// While we know nobody, a node above us in the tree is asked this often (up to twice as long
+/// apart); if we do, or all were asked, it is looked again after a pause. The same one is asked
+/// again only after this long; so many are remembered.
+constexpr Duration kSearchInterval = 2s;
+constexpr Duration kSearchPause = 30s;
+constexpr Duration kSearchAgain = 10min;
+constexpr std::size_t kSearched = 256;
 /// Questions and pings in flight.
 constexpr std::size_t kQuestions = 64;
 /// Capable peers that are asked and told directly.

@@ -68,6 +68,7 @@ class World {
     std::unique_ptr<Dht> dht;
     std::map<PublicKey, PathRecord> found;
     std::set<PublicKey> failed;
+    std::map<WalkId, WalkTrace> walks;
   };
 
   explicit World(std::uint64_t seed) : random(seed) {}
@@ -106,6 +107,8 @@ class World {
         node.found[found->asked] = found->record;
       } else if (auto* failed = std::get_if<LookupFailed>(&*action)) {
         node.failed.insert(failed->asked);
+      } else if (auto* ended = std::get_if<WalkEnded>(&*action)) {
+        node.walks[ended->id] = *ended->trace;
       }
     }
   }

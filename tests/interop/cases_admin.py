@@ -101,6 +101,9 @@ class Local(unittest.TestCase):
             status, text = stock_ctl(ours, 'getnodeinfo', 'key=' + stock.key)
             self.assertEqual(status, 0, text)
             self.assertIn(stock.label, text)
+            status, text = stock_ctl(ours, '-json', 'getdht')
+            self.assertEqual(status, 0, text)
+            self.assertEqual(json.loads(text)['lookup'], 'auto')
             status, text = stock_ctl(ours, 'nonsense')
             self.assertNotEqual(status, 0, text)
 

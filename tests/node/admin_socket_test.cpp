@@ -9,7 +9,7 @@
 #include <string>
 
 #include "node/admin_address.hpp"
-#include "node/admin_client.hpp"
+#include "node/socket_client.hpp"
 #include "node/test_nodes.hpp"
 
 namespace thicket::node::testing {

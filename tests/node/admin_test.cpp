@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "node/admin_client.hpp"
+#include "node/socket_client.hpp"
 #include "node/test_nodes.hpp"
 
 // What the administration socket answers, compared in shape with what a stock daemon of the same
@@ -55,7 +55,8 @@ class AdminTest : public ::testing::Test {
 /// the first elements are compared. Some members may be missing on either side.
 void expect_same_shape(const json& ours, const json& theirs, const std::string& where) {
   static const std::set<std::string> optional{"rate_recvd", "rate_sent",       "latency",
-                                              "last_error", "last_error_time", "name"};
+                                              "last_error", "last_error_time", "name",
+                                              "agent",      "capabilities",    "seen_as"};
   // A number is a number: 1 and 1.5 are both of Go's float64 and JSON's only kind.
   if (theirs.is_number()) {
     EXPECT_TRUE(ours.is_number()) << where;
@@ -102,9 +103,49 @@ TEST_F(AdminTest, AnswersHaveTheShapeOfAStockDaemons) {
   EXPECT_EQ(compared, 27U);
 }
 
-TEST_F(AdminTest, ListNamesTheSameRequestsAndFields) {
+TEST_F(AdminTest, ListNamesTheSameRequestsAndFieldsAndOurs) {
   const json theirs = json::parse(vectors["exchanges"][0]["reply"].get<std::string>());
-  EXPECT_EQ(ask("list")["response"], theirs["response"]);
+  const std::set<std::string> ours{"getdht", "lookup"};
+  json listed = ask("list")["response"];
+  std::size_t found = 0;
+  auto& list = listed["list"];
+  for (auto entry = list.begin(); entry != list.end();) {
+    const bool own = ours.contains((*entry)["command"].get<std::string>());
+    found += own ? 1 : 0;
+    entry = own ? list.erase(entry) : entry + 1;
+  }
+  EXPECT_EQ(found, ours.size());
+  EXPECT_EQ(listed, theirs["response"]);
+}
+
+TEST_F(AdminTest, ShowsWhatOthersOffer) {
+  const json peer = ask("getPeers")["response"]["peers"][0];
+  EXPECT_EQ(peer["capabilities"], json::array({"dht"}));
+  EXPECT_EQ(peer["agent"].get<std::string>().substr(0, 8), "thicket/");
+  EXPECT_EQ(peer["seen_as"], daemon->uri().substr(6));
+  json session;
+  EXPECT_TRUE(nodes.run_until([&] {
+    session = ask("getSessions")["response"]["sessions"][0];
+    return session.contains("capabilities");
+  }));
+  EXPECT_EQ(session["capabilities"], json::array({"dht"}));
+  EXPECT_EQ(session["agent"], peer["agent"]);
+}
+
+TEST_F(AdminTest, GetDhtShowsHowNodesAreFound) {
+  json state;
+  EXPECT_TRUE(nodes.run_until([&] {
+    state = ask("getDHT")["response"];
+    return state["records"] == 1 && state["hellos_received"] == 1;
+  })) << state;
+  EXPECT_EQ(state["enabled"], true);
+  EXPECT_EQ(state["lookup"], "auto");
+  EXPECT_EQ(state["joined"], true);
+  EXPECT_EQ(state["table_size"], 1);
+  EXPECT_EQ(state["hellos_sent"], 1);
+  EXPECT_EQ(state["malformed"], 0);
+  EXPECT_GT(state["datagrams_recvd"], 0);
+  EXPECT_GT(state["bytes_sent"], state["datagrams_sent"]);
 }
 
 TEST_F(AdminTest, GetSelfIsUs) {

@@ -274,6 +274,11 @@ const Golden kGoldens[] = {
     {"PrivateKeyPath: /",
      "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
     {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
+    {"Lookup: dhtt",
+     "a.conf:1: Lookup: found the text \"dhtt\", expected auto, bloom, dht or both; did you mean "
+     "\"dht\"?"},
+    {"Lookup: true", "a.conf:1: Lookup: found true, expected auto, bloom, dht or both"},
+    {"Lookup: [\"dht\"]", "a.conf:1: Lookup: found a list, expected auto, bloom, dht or both"},
     {"NodeInfoPrivacy: 0", "a.conf:1: NodeInfoPrivacy: found the number 0, expected true or false"},
     {"NodeInfo: []", "a.conf:1: NodeInfo: found a list, expected an object"},
     {"NodeInfo: {a: \"" + std::string(16377, 'x') + "\"}",
@@ -285,6 +290,17 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatToWriteInstead) {
   const std::string full = "NodeInfo: {a: \"" + std::string(16376, 'x') + "\"}";
   EXPECT_EQ(problem(full + "\nNodeInfoPrivacy: true"), "no error");
   EXPECT_THAT(problem(full), StartsWith("a.conf:1: NodeInfo: found NodeInfo takes 16"));
+}
+
+TEST(Config, ReadsHowNodesAreLookedUp) {
+  using routing::LookupPolicy;
+  const auto lookup = [](const std::string& text) { return parse_config(text, "a.conf")->lookup; };
+  EXPECT_EQ(lookup("{}"), LookupPolicy::automatic);
+  EXPECT_EQ(lookup("Lookup: null"), LookupPolicy::automatic);
+  EXPECT_EQ(lookup("Lookup: auto"), LookupPolicy::automatic);
+  EXPECT_EQ(lookup("Lookup: Bloom"), LookupPolicy::bloom);
+  EXPECT_EQ(lookup("lookup: \"dht\""), LookupPolicy::dht);
+  EXPECT_EQ(lookup("{\"Lookup\": \"both\"}"), LookupPolicy::both);
 }
 
 TEST(Config, NamesTheFirstMistakeOfTheFile) {

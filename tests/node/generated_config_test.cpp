@@ -30,6 +30,7 @@ TEST(GeneratedConfig, IsReadBackWithTheDefaults) {
     EXPECT_THAT(config->listen, ::testing::IsEmpty());
     EXPECT_EQ(config->interface_name, "auto");
     EXPECT_EQ(config->interface_mtu, 65535u);
+    EXPECT_EQ(config->lookup, routing::LookupPolicy::automatic);
     EXPECT_EQ(config->node_info_json, "{}");
     ASSERT_EQ(config->multicast_interfaces.size(), 1u);
     EXPECT_EQ(config->multicast_interfaces[0].regex, ".*");

@@ -159,6 +159,36 @@ TEST(RouterState, BytesGrowWithWhatIsHeldAndAreTheSameInEveryRun) {
   EXPECT_LT(line.network.router(0).state_bytes(), with_path);
 }
 
+TEST(RouterState, CopiesOfPacketsSentTakeLittleMoreThanThePackets) {
+  for (const std::size_t size : {100U, 1600U, 2000U, 60'000U}) {
+    Line line(2);
+    line.network.send(0, 1, {1});
+    line.network.run_for(1s);
+    const std::size_t before = line.network.router(0).state_bytes();
+    line.network.stall(line.links[0]);
+    line.network.send(0, 1, std::vector<std::uint8_t>(size));
+    EXPECT_LE(line.network.router(0).state_bytes(), before + 2 * size + 4096);
+    EXPECT_EQ(line.network.router(0).state_bytes() > before, size < 2000);
+  }
+}
+
+TEST(RouterState, CopiesOfPacketsSentDoNotKeepLargeBuffers) {
+  Line line(2);
+  line.network.send(0, 1, {1});
+  line.network.run_for(20ms);
+  line.network.send(1, 0, {1});
+  line.network.run_for(100ms);
+  line.network.send(0, 1, {1});  // shows that the way back works
+  line.network.run_for(100ms);
+  Router& router = line.network.router(1);
+  const std::size_t before = router.state_bytes();
+  Packet packet(60'000);
+  packet.pop_back(59'900);
+  router.send(line.network.now(), line.network.router(0).public_key(), std::move(packet));
+  EXPECT_GT(router.state_bytes(), before);
+  EXPECT_LE(router.state_bytes(), before + 4096);
+}
+
 TEST(RouterState, EndpointCountsItsSessionsToo) {
   SeededRandom random(1);
   const SodiumCryptography cryptography;

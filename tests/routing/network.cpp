@@ -66,6 +66,10 @@ void Network::unlink_stalled() {
   }
 }
 
+void Network::forge(std::size_t handle, int end, Packet body) {
+  schedule(now_.steady, {wires_[handle].ends[end], handle, std::move(body)});
+}
+
 std::size_t Network::index_of(const PublicKey& key) const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].identity.public_key() == key) return i;
@@ -76,6 +80,19 @@ std::size_t Network::index_of(const PublicKey& key) const {
 void Network::send(std::size_t from, std::size_t to, std::vector<std::uint8_t> payload) {
   nodes_[from].router->send(now_, nodes_[to].identity.public_key(), Packet::copy_of(payload));
   pump(from);
+}
+
+void Network::take_part(std::size_t a, std::size_t b) {
+  nodes_[a].router->peer_takes_part(now_, nodes_[b].identity.public_key());
+  pump(a);
+  nodes_[b].router->peer_takes_part(now_, nodes_[a].identity.public_key());
+  pump(b);
+}
+
+std::optional<TraceId> Network::trace_lookup(std::size_t from, const PublicKey& asked) {
+  const auto id = nodes_[from].router->trace_lookup(now_, asked);
+  pump(from);
+  return id;
 }
 
 void Network::schedule(Instant at, Event event) {
@@ -95,6 +112,8 @@ void Network::pump(std::size_t index) {
     } else if (auto* deliver = std::get_if<DeliverPayload>(&*action)) {
       const ByteView bytes = std::as_const(deliver->payload).bytes();
       deliveries.push_back({index, deliver->source, {bytes.begin(), bytes.end()}});
+    } else if (auto* traced = std::get_if<LookupTraced>(&*action)) {
+      traces.push_back(std::move(*traced));
     }
   }
   if (check_every_event) node.router->check_invariants();

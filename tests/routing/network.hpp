@@ -34,6 +34,9 @@ class Network {
   explicit Network(std::uint64_t seed, RouterOptions options = {})
       : random_(seed), options_(std::move(options)) {}
 
+  /// Nodes added or restarted from now on run with other options.
+  void set_options(RouterOptions options) { options_ = std::move(options); }
+
   std::size_t add_node() { return add_node(KeyPair::generate(random_)); }
   std::size_t add_node(KeyPair identity);
   /// A new router under the same key: all state is lost, links too.
@@ -50,6 +53,9 @@ class Network {
   /// Both ends learn of every stalled link: nothing would tell them while they are idle.
   void unlink_stalled();
 
+  /// A frame body that its neighbour never sent arrives at end 0 or 1 of a link.
+  void forge(std::size_t handle, int end, Packet body);
+
   /// What the router of end 0 or 1 calls a link.
   LinkId link_id(std::size_t handle, int end) const { return wires_[handle].ids[end]; }
 
@@ -59,6 +65,10 @@ class Network {
   std::size_t size() const { return nodes_.size(); }
 
   void send(std::size_t from, std::size_t to, std::vector<std::uint8_t> payload);
+  /// Both say that they take part in the DHT.
+  void take_part(std::size_t a, std::size_t b);
+  /// Its end is told in `traces`.
+  std::optional<TraceId> trace_lookup(std::size_t from, const PublicKey& key_or_partial_key);
   void run_for(Duration time);
   /// Runs until `done` holds after some event, at most `limit`. When that was, from now.
   std::optional<Duration> run_until(const std::function<bool()>& done, Duration limit);
@@ -70,6 +80,7 @@ class Network {
 
   std::vector<Delivery> deliveries;
   std::vector<Closed> closed;
+  std::vector<LookupTraced> traces;
   std::uint64_t frames = 0;
   bool check_every_event = true;
   /// Called for every frame that a node puts on a link, length prefix included.

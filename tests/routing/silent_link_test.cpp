@@ -2,6 +2,7 @@
 
 #include "routing/frame_log.hpp"
 #include "routing/network.hpp"
+#include "routing/peer_table.hpp"
 #include "routing/policy.hpp"
 
 // What happens when a link delivers nothing any more and nobody is told (wire.md §2, local).
@@ -154,6 +155,138 @@ TEST(WayBack, WithoutAnAnswerTheNodeIsLookedUp) {
   EXPECT_EQ(log.count(FrameType::path_lookup, 3), 0U);
   network.run_for(1s);
   EXPECT_EQ(log.count(FrameType::path_lookup, 3), 1U);
+}
+
+TEST(SilentLink, IsNotBlamedForAPauseOfOurOwn) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  Instant now{1000s};
+  Link& link = *peers.add(now, LinkId{1}, PublicKey{}, 0).first;
+  peers.send(link, encode(SigReq{1, 1}));
+  ASSERT_TRUE(peers.next_frame(now, link.id));
+  now += 2500ms;  // the machine slept; what the peer sent meanwhile was not read yet
+  peers.tick(now);
+  EXPECT_FALSE(link.suspect);
+  EXPECT_FALSE(link.doubted);
+  ASSERT_LE(peers.next_deadline(), now + 100ms);
+  peers.tick(now + 100ms);
+  EXPECT_TRUE(link.suspect);
+  EXPECT_TRUE(link.doubted);
+  EXPECT_FALSE(link.closing);
+}
+
+TEST(OwnCopy, OfAPacketThatWaitsForAPathIsNotSentBesideIt) {
+  Network network(4, {});
+  const std::vector<std::size_t> links = make_line(network, 4);
+  ASSERT_TRUE(settle(network));
+  network.send(0, 3, {1});
+  network.run_for(2s);
+  network.unlink(links[0]);
+  network.run_for(100ms);
+  network.deliveries.clear();
+  network.send(0, 3, {2});  // nobody is there to take it
+  network.link(0, 1, 5ms);
+  network.run_for(10s);
+  EXPECT_EQ(network.deliveries.size(), 1U);
+}
+
+TEST(SeveralLinks, OneThatClosesIsNotUsedWhileAnotherIsOnlySuspect) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  const Instant now{1000s};
+  const auto [closing, first] = peers.add(now, LinkId{1}, PublicKey{}, 0);
+  const auto [suspect, second] = peers.add(now, LinkId{2}, PublicKey{}, 1);
+  peers.close(*closing, CloseReason::queue_overflow);
+  suspect->suspect = true;
+  EXPECT_EQ(&closing->peer->best_link(), suspect);
+}
+
+TEST(Stranded, CopiesOfManyLinksThatEndAtOnceAreBounded) {
+  RouterCounters counters;
+  std::vector<RouterAction> actions;
+  const Policy policy;
+  PeerTable peers(actions, policy, counters);
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    Link* link = peers.add(Instant{1000s}, LinkId{id}, PublicKey{}, 0).first;
+    for (std::size_t i = 0; i < limits::kCopiesPerLink; ++i) {
+      link->copies.push_back(Packet::copy_of(std::vector{static_cast<std::uint8_t>(id)}));
+    }
+  }
+  for (std::uint64_t id = 1; id <= 40; ++id) peers.remove(LinkId{id});
+  const std::vector<Packet> stranded = peers.take_stranded();
+  ASSERT_EQ(stranded.size(), limits::kStranded);
+  EXPECT_EQ(stranded.back().data()[0], 40);  // the oldest went
+}
+
+/// A line whose last node, 3, hears forged frames of node 0.
+struct ForgedLine {
+  ForgedLine() : network(4, {}) {
+    links = make_line(network, 4);
+    EXPECT_TRUE(settle(network));
+  }
+  void traffic(std::size_t named_place) {
+    const auto path = encode_path(network.router(3).coordinates());
+    const auto from = encode_path(network.router(named_place).coordinates());
+    Traffic header;
+    header.path = PathView(path);
+    header.from = PathView(from);
+    header.source = network.router(0).public_key();
+    header.dest = network.router(3).public_key();
+    Packet body = Packet::copy_of(std::vector<std::uint8_t>{7});
+    prepend_traffic_header(body, header);
+    forge(std::move(body));
+  }
+  void broken() {
+    const auto path = encode_path(network.router(3).coordinates());
+    PathBroken frame;
+    frame.path = PathView(path);
+    frame.watermark = kNoWatermark;
+    frame.source = network.router(3).public_key();
+    frame.dest = network.router(0).public_key();
+    forge(encode(frame));
+  }
+  void reply() {
+    network.send(3, 0, {1});
+    network.run_for(20ms);
+  }
+
+  Network network;
+  std::vector<std::size_t> links;
+
+ private:
+  void forge(Packet body) {
+    network.forge(links[2], 1, std::move(body));
+    network.run_for(20ms);
+  }
+};
+
+TEST(WayBack, NamedAnewAgainAndAgainIsTrustedNoLonger) {
+  ForgedLine line;
+  line.network.stall(line.links[1]);  // nobody says that the ways are broken
+  FrameLog log(line.network);
+  for (int i = 0; i < 20; ++i) {
+    line.traffic(i % 2);  // a new way, which looks proven after a reply and another frame
+    line.reply();
+    line.traffic(i % 2);
+    line.reply();
+  }
+  EXPECT_GE(log.count(FrameType::path_lookup, 3), 1U);
+}
+
+TEST(WayBack, CalledBrokenAgainAndAgainIsTrustedNoLonger) {
+  ForgedLine line;
+  FrameLog log(line.network);
+  for (int i = 0; i < 20; ++i) {
+    line.traffic(0);
+    line.reply();
+    line.traffic(0);
+    line.broken();
+  }
+  EXPECT_GE(log.count(FrameType::path_lookup, 3), 1U);
 }
 
 }  // namespace

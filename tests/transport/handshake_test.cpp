@@ -105,6 +105,41 @@ TEST(Handshake, SkipsExtraFieldsUpToTheLargestRecord) {
   EXPECT_LT(sizeof(HandshakeParser), 1024u);
 }
 
+TEST(Handshake, KeepsCapabilitiesOfBoundedLength) {
+  const KeyPair pair = key_pair(1);
+  for (const std::size_t size : {0, 1, 64, 65, 512}) {
+    const Bytes body(size, 7);
+    const std::vector<ExtraField> extra{{0x5447, Bytes(9, 1)}, {0x5448, body}, {0x5449, {}}};
+    EXPECT_EQ(parse(encode_handshake(pair, "", 3, extra))->capabilities, body);
+  }
+  const std::vector<ExtraField> longer{{0x5448, Bytes(513, 7)}};
+  const auto record = parse(encode_handshake(pair, "", 3, longer));
+  ASSERT_TRUE(record);
+  EXPECT_TRUE(record->capabilities.empty());
+  EXPECT_EQ(record->key, pair.public_key());
+}
+
+TEST(Handshake, TheLastCapabilitiesCountEvenIfIgnored) {
+  const KeyPair pair = key_pair(1);
+  const auto capabilities = [&](std::initializer_list<std::size_t> sizes) {
+    std::vector<ExtraField> extra;
+    for (const std::size_t size : sizes) extra.push_back({0x5448, Bytes(size, 7)});
+    return parse(encode_handshake(pair, "", 3, extra))->capabilities.size();
+  };
+  EXPECT_EQ(capabilities({3, 5}), 5u);
+  EXPECT_EQ(capabilities({5, 3}), 3u);
+  EXPECT_EQ(capabilities({5, 0}), 0u);
+  EXPECT_EQ(capabilities({5, 1000}), 0u);
+  EXPECT_EQ(capabilities({1000, 5}), 5u);
+}
+
+TEST(Handshake, AFieldIsAddedWithoutSigningAgain) {
+  const KeyPair pair = key_pair(1);
+  const ExtraField field{0x5448, Bytes(300, 7)};
+  EXPECT_EQ(with_field(encode_handshake(pair, "secret", 3), field),
+            encode_handshake(pair, "secret", 3, std::vector{field}));
+}
+
 TEST(Handshake, TheLastOfEqualFieldsCounts) {
   const auto record =
       parse(with_fields(key_pair(1), from_hex("00010002000900010002000500030001070003000108")));

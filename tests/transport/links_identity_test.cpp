@@ -29,6 +29,43 @@ TEST_F(Identity, EqualPasswordsLink) {
   EXPECT_EQ(listener.ups[0].priority, 7);
 }
 
+TEST_F(Identity, PeersSayWhatTheyOfferAndHowTheySeeUs) {
+  LinksOptions offering = quick();
+  offering.capabilities = routing::Capabilities{1, "thicket/9", true, "not told"};
+  Host listener(io, 1, offering);
+  Host dialler(io, 2, offering);
+  Host silent(io, 3);
+  const std::string uri = listener.listen("tcp://127.0.0.1:0");
+  dialler.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return listener.is_up() && dialler.is_up(); }));
+  const auto& of_listener = dialler.ups[0].capabilities;
+  const auto& of_dialler = listener.ups[0].capabilities;
+  ASSERT_TRUE(of_listener && of_dialler);
+  EXPECT_EQ(of_listener->agent, "thicket/9");
+  EXPECT_TRUE(of_listener->dht);
+  // What the listener calls the dialler's end point, the dialler is told, and the other way round.
+  EXPECT_EQ(of_listener->seen, listener.ups[0].remote);
+  EXPECT_EQ("tcp://" + of_dialler->seen, uri);
+  EXPECT_EQ(dialler.status(uri).capabilities, of_listener);
+  silent.dial(uri);
+  ASSERT_TRUE(run_until(io, [&] { return listener.is_up(2) && silent.is_up(); }));
+  EXPECT_FALSE(listener.ups[1].capabilities);
+  EXPECT_TRUE(silent.ups[0].capabilities);
+}
+
+TEST_F(Identity, UnreadableCapabilitiesAreNoReasonToRefuse) {
+  Host host(io, 1);
+  Host other(io, 2);
+  for (const Bytes& body : {Bytes{0xc1}, Bytes(512, 0xdf), Bytes(4000, 0x81), Bytes{}}) {
+    const std::size_t before = host.ups.size();
+    Stranger stranger(host.listen("tcp://127.0.0.1:0"));
+    const std::vector<ExtraField> extra{{routing::kCapabilitiesField, body}};
+    stranger.send(encode_handshake(other.identity, "", 0, extra));
+    ASSERT_TRUE(run_until(io, [&] { return host.ups.size() > before; }));
+    EXPECT_FALSE(host.ups.back().capabilities);
+  }
+}
+
 TEST_F(Identity, OtherPasswordsDoNot) {
   Host listener(io, 1);
   Host dialler(io, 2);

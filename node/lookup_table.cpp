@@ -1,0 +1,145 @@
+#include "node/lookup_table.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace thicket::node {
+
+namespace {
+
+using nlohmann::json;
+
+const json& member(const json& object, const char* name) {
+  static const json nothing;
+  if (!object.is_object()) return nothing;
+  const auto found = object.find(name);
+  return found == object.end() ? nothing : *found;
+}
+
+/// What another program sent is shown to a terminal: nothing but printable characters.
+std::string text(const json& object, const char* name) {
+  const json& value = member(object, name);
+  if (!value.is_string()) return "?";
+  std::string out = value.get<std::string>().substr(0, 80);
+  for (char& letter : out) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return out;
+}
+
+std::uint64_t number(const json& object, const char* name) {
+  const json& value = member(object, name);
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  return value.is_number_integer() && value.get<std::int64_t>() > 0
+             ? static_cast<std::uint64_t>(value.get<std::int64_t>())
+             : 0;
+}
+
+bool flag(const json& object, const char* name) {
+  const json& value = member(object, name);
+  return value.is_boolean() && value.get<bool>();
+}
+
+std::string milliseconds(const json& object) {
+  return fmt::format("{:.2f}", static_cast<double>(number(object, "time")) / 1e6);
+}
+
+std::string plural(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+/// The ports of a path, in lines of at most 80 columns, those after the first indented.
+std::string ports(const json& path, std::size_t indent) {
+  if (!path.is_array() || path.empty()) return "(the root)";
+  std::string out;
+  std::size_t column = indent;
+  for (const json& port : path) {
+    const std::string word =
+        port.is_number_unsigned() ? fmt::format("{}", port.get<std::uint64_t>()) : std::string("?");
+    if (!out.empty() && column + 1 + word.size() > 80) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (!out.empty()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
+}
+
+std::string step_line(std::size_t index, const json& step) {
+  const json& nearer = member(step, "nearer");
+  const std::string said = text(step, "answer");
+  const std::string answer = said == "nearer"  ? fmt::format("{} nearer", nearer.size())
+                             : said == "holds" ? std::string("has it")
+                                               : said;
+  const std::string who = index == 0 ? "this node" : text(step, "address");
+  const std::string time = index == 0 ? std::string("-") : milliseconds(step);
+  return fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", index, who,
+                     number(step, "distance"), number(step, "shared_digits"), answer, time);
+}
+
+std::string dht_part(const json& answer) {
+  const json& dht = member(answer, "dht");
+  static const json none = json::array();
+  const json& given = member(answer, "steps");
+  const json& steps = given.is_array() ? given : none;
+  const std::size_t asked = steps.empty() ? 0 : steps.size() - 1;
+  std::string result = text(dht, "result");
+  if (result == "nobody to ask") {
+    return "DHT: this node knows nobody who takes part\n";
+  }
+  std::string out =
+      fmt::format("DHT: {} after {}, {} ms\n", result, plural(asked, "step"), milliseconds(dht));
+  out += fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", "#", "asked", "far", "alike",
+                     "answer", "ms");
+  for (std::size_t i = 0; i < steps.size(); ++i) out += step_line(i, steps[i]);
+  return out;
+}
+
+std::string bloom_part(const json& answer) {
+  const json& bloom = member(answer, "bloom");
+  const std::uint64_t asked = number(bloom, "asked");
+  if (asked == 0) return "Bloom filters: no peer's filter claims it\n";
+  if (!flag(bloom, "answered")) {
+    return fmt::format("Bloom filters: {} asked, no answer\n", plural(asked, "peer"));
+  }
+  return fmt::format("Bloom filters: {} asked, answered after {} ms\n", plural(asked, "peer"),
+                     milliseconds(bloom));
+}
+
+std::string known_part(const json& answer) {
+  const json& known = member(answer, "known");
+  if (!known.is_object()) return "Paths in use: none\n";
+  return fmt::format("Paths in use: one, told {} s ago\n", number(known, "age"));
+}
+
+std::string conclusion(const json& answer) {
+  if (!flag(answer, "found")) return "\nNot found.\n";
+  const std::string way = text(answer, "way");
+  const bool held = member(member(answer, "dht"), "held").is_object();
+  std::string out = way == "own"     ? "\nThis is the node itself.\n"
+                    : way == "known" ? "\nFound: a path to it was known already.\n"
+                    : way == "bloom" ? "\nFound by the bloom filters.\n"
+                    : held           ? "\nFound: this node holds its record for the DHT.\n"
+                                     : "\nFound by the DHT.\n";
+  out +=
+      fmt::format("  Key      {}\n  Address  {}\n", text(answer, "key"), text(answer, "address"));
+  out += fmt::format("  Path     {}\n", ports(member(answer, "path"), 11));
+  out += fmt::format("  Record   {} s old\n", number(answer, "age"));
+  return out;
+}
+
+}  // namespace
+
+std::string lookup_table(std::string_view target, const json& answer) {
+  if (text(answer, "way") == "own") return conclusion(answer).substr(1);
+  return fmt::format("Looking for {}\n\n", target) + dht_part(answer) + bloom_part(answer) +
+         known_part(answer) + conclusion(answer);
+}
+
+}  // namespace thicket::node
