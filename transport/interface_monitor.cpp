@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "transport/limits.hpp"
 #include "transport/socket.hpp"
@@ -126,12 +127,13 @@ void InterfaceMonitor::ask_all() {
 
 /// Not at once: while interfaces come and go in masses, every answer would be out of date.
 void InterfaceMonitor::ask_later() {
+  if (std::exchange(asking_later_, true)) return;  // more news must not put it off for ever
   timer_.expires_after(kInterfaceRetry);
   timer_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
     const auto self = weak.lock();
-    if (self && !cancelled && self->descriptor_.is_open() && self->asking_ == Asking::nothing) {
-      self->ask_all();
-    }
+    if (!self || cancelled || !self->descriptor_.is_open()) return;
+    self->asking_later_ = false;
+    self->ask_all();
   });
 }
 

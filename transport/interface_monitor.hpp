@@ -46,6 +46,7 @@ class InterfaceMonitor final : public std::enable_shared_from_this<InterfaceMoni
   asio::steady_timer timer_;
   InterfaceTable table_;
   Asking asking_ = Asking::nothing;
+  bool asking_later_ = false;
   bool lost_news_ = false;  // what the table says may be wrong
   bool changed_ = false;    // and nobody was told
 };

@@ -280,7 +280,8 @@ std::vector<std::uint8_t> LinkTable::greeting(const ConnectionTerms& terms,
                                               const std::string& remote) const {
   if (!options_.capabilities) return terms.record;
   routing::Capabilities capabilities = *options_.capabilities;
-  if (terms.scheme != Scheme::unix_socket) capabilities.seen = remote;
+  // A link-local address is no news to its owner, and would come with the name of our interface.
+  if (terms.scheme != Scheme::unix_socket && terms.discovered_on == 0) capabilities.seen = remote;
   return with_field(terms.record,
                     {routing::kCapabilitiesField, routing::encode_capabilities(capabilities)});
 }
