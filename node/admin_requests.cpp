@@ -216,7 +216,7 @@ void AdminRequests::get_tun(const json&, const OutcomeHandler& done) {
 }
 
 void AdminRequests::get_multicast_interfaces(const json&, const OutcomeHandler& done) {
-  done(json{{"multicast_interfaces", json::array()}});
+  done(json{{"multicast_interfaces", interfaces_status(discovery_.interfaces())}});
 }
 
 void AdminRequests::get_node_info(const json& arguments, const OutcomeHandler& done) {

@@ -8,6 +8,7 @@
 #include "crypto/result.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
+#include "transport/discovery.hpp"
 
 namespace thicket::node {
 
@@ -22,8 +23,9 @@ class AdminRequests {
  public:
   using ReplyHandler = std::function<void(AdminReply)>;
 
-  /// `wiring` must outlive this.
-  explicit AdminRequests(Wiring& wiring) : wiring_(wiring) {}
+  /// Both must outlive this.
+  AdminRequests(Wiring& wiring, const transport::Discovery& discovery)
+      : wiring_(wiring), discovery_(discovery) {}
 
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
@@ -57,6 +59,7 @@ class AdminRequests {
   void ask(const nlohmann::json& arguments, Question question, const OutcomeHandler& done);
 
   Wiring& wiring_;
+  const transport::Discovery& discovery_;
 };
 
 }  // namespace thicket::node

@@ -34,11 +34,23 @@ std::uint64_t nanoseconds(double seconds) {
   return static_cast<std::uint64_t>(std::max(seconds, 0.0) * 1e9);
 }
 
+/// A URI as Go programs write it: the zone of an address begins with an escaped percent sign.
+std::string with_escaped_zone(std::string uri) {
+  const auto mark = uri.find('%');
+  const auto bracket = uri.find(']');
+  const bool is_zone = mark != uri.npos && bracket != uri.npos && mark < bracket;
+  if (is_zone && uri.compare(mark, 3, "%25") != 0) uri.replace(mark, 1, "%25");
+  return uri;
+}
+
 json peer_status(const Peer& peer, const PeerRates& rates) {
   const transport::PeerStatus& link = peer.link;
-  json status = {{"remote", link.uri},           {"up", link.up},
-                 {"inbound", link.inbound},      {"key", link.up ? link.key.to_hex() : ""},
-                 {"port", peer.node.port.value}, {"priority", link.priority},
+  json status = {{"remote", with_escaped_zone(link.uri)},
+                 {"up", link.up},
+                 {"inbound", link.inbound},
+                 {"key", link.up ? link.key.to_hex() : ""},
+                 {"port", peer.node.port.value},
+                 {"priority", link.priority},
                  {"cost", peer.node.cost}};
   if (link.up) {
     status["address"] = Address::of(link.key).to_string();
@@ -133,6 +145,18 @@ json sessions_status(const routing::Endpoint& endpoint, Time now) {
     const routing::Capabilities* theirs = endpoint.capabilities_of(session.key);
     if (theirs != nullptr) add_capabilities(status, *theirs);
     result.push_back(std::move(status));
+  }
+  return result;
+}
+
+json interfaces_status(const std::vector<transport::DiscoveryStatus>& interfaces) {
+  json result = json::array();
+  for (const transport::DiscoveryStatus& status : interfaces) {
+    result.push_back({{"name", status.interface},
+                      {"address", status.address.empty() ? "-" : status.address},
+                      {"beacon", status.beacon},
+                      {"listen", status.listen},
+                      {"password", status.password}});
   }
   return result;
 }

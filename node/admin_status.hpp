@@ -7,6 +7,7 @@
 #include "crypto/bytes.hpp"
 #include "node/peer_rates.hpp"
 #include "routing/endpoint.hpp"
+#include "transport/discovery.hpp"
 #include "transport/links.hpp"
 
 // The answers of the administration socket that show this node's state (admin.md §12).
@@ -28,6 +29,7 @@ nlohmann::json peers_status(std::vector<transport::PeerStatus> links,
 nlohmann::json tree_status(const std::vector<routing::TreeEntry>& tree);
 nlohmann::json paths_status(const std::vector<routing::PathInfo>& paths);
 nlohmann::json sessions_status(const routing::Endpoint& endpoint, Time now);
+nlohmann::json interfaces_status(const std::vector<transport::DiscoveryStatus>& interfaces);
 /// A list of keys in hex; bytes behind the last whole key are left out.
 nlohmann::json keys_in(ByteView concatenated);
 

@@ -31,7 +31,6 @@ struct Config {
   std::vector<std::string> listen;
   std::string admin_listen = "unix:///var/run/yggdrasil.sock";  ///< or "none"
   std::vector<MulticastInterface> multicast_interfaces{MulticastInterface{}};
-  bool multicast_given = false;  ///< the file itself has entries of multicast_interfaces
   std::vector<PublicKey> allowed_public_keys;
   std::string group_password;
   std::string interface_name = "auto";  ///< "auto", "none" or a name

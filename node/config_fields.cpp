@@ -248,7 +248,6 @@ Checked<void> read_multicast_interfaces(Draft& draft, const ConfigValue& value) 
     }
     out.push_back(std::move(entry.entry));
   }
-  draft.config.multicast_given = !out.empty();
   draft.config.multicast_interfaces = std::move(out);
   return {};
 }

@@ -34,10 +34,10 @@ constexpr const char* kTemplate = R"({{
   # or none.
   AdminListen: {1}
 
-  # Read, but without effect yet: this version does not find nodes in the local network.
-  # On which interfaces to find nodes in the local network. The first entry whose regular expression
-  # matches an interface's name counts. Beacon: be found; Listen: find others; Port: for links made
-  # this way (0: any); Priority: of these links; Password: link only with nodes that have the same.
+  # On which interfaces to find nodes in the local network; [] for none. The first entry whose
+  # regular expression matches an interface's name counts. Beacon: be found; Listen: find others;
+  # Port: TCP, of links made this way (0: any); Priority: of these links, 0 to 255; Password: link
+  # only with nodes that have the same.
   MulticastInterfaces: [
     {{
       Regex: ".*"

@@ -14,6 +14,7 @@ std::string name_of(const PublicKey& key) {
   return Address::of(key).to_string();
 }
 std::string_view direction_of(const transport::LinkInfo& link) {
+  if (link.discovered) return link.inbound ? "inbound, local" : "outbound, local";
   return link.inbound ? "inbound" : "outbound";
 }
 
@@ -35,43 +36,47 @@ void LinkLog::down(Instant now, const transport::LinkInfo& link, std::string_vie
 }
 
 void LinkLog::changed(Instant now, const transport::LinkInfo& link, std::string_view line) {
-  if (!link.inbound) {
+  if (!link.inbound && !link.discovered) {
     spdlog::info("{}", line);
-  } else if (!inbound_changes_.take(now)) {
-    ++untold_inbound_changes_;
+  } else if (!stranger_changes_.take(now)) {
+    ++untold_stranger_changes_;
     spdlog::debug("{}", line);
-  } else if (const std::uint64_t untold = std::exchange(untold_inbound_changes_, 0); untold != 0) {
+  } else if (const std::uint64_t untold = std::exchange(untold_stranger_changes_, 0); untold != 0) {
     spdlog::info("{} ({} more before)", line, untold);
   } else {
     spdlog::info("{}", line);
   }
 }
 
-void LinkLog::failed(Instant now, std::string_view uri, bool inbound, std::string_view reason) {
-  if (inbound) return inbound_failed(now, uri, reason);
+void LinkLog::failed(Instant now, std::string_view uri, transport::LinkOrigin origin,
+                     std::string_view reason) {
   std::pair<std::string, std::string> failure(uri, reason);
-  if (failures_.contains(failure)) {
+  if (origin == transport::LinkOrigin::inbound) {
+    stranger_failed(now, inbound_failures_, fmt::format("no link from {}: {}", uri, reason));
+  } else if (failures_.contains(failure)) {
     spdlog::debug("still no link to {}: {}", uri, reason);
-    return;
+  } else {
+    const std::string line = fmt::format("no link to {}: {}", uri, reason);
+    if (origin == transport::LinkOrigin::configured) {
+      spdlog::info("{}", line);
+    } else if (!stranger_failed(now, discovered_failures_, line)) {
+      return;  // it is still to be told
+    }
+    if (failures_.size() >= kMaxFailures) failures_.clear();
+    failures_.insert(std::move(failure));
   }
-  if (failures_.size() >= kMaxFailures) failures_.clear();
-  failures_.insert(std::move(failure));
-  spdlog::info("no link to {}: {}", uri, reason);
 }
 
-void LinkLog::inbound_failed(Instant now, std::string_view uri, std::string_view reason) {
-  if (now < next_inbound_failure_) {
-    ++untold_inbound_failures_;
-    spdlog::debug("no link from {}: {}", uri, reason);
-    return;
+bool LinkLog::stranger_failed(Instant now, Untold& untold, std::string_view line) {
+  if (now < untold.until) {
+    ++untold.count;
+    spdlog::debug("{}", line);
+    return false;
   }
-  next_inbound_failure_ = now + kInboundFailureInterval;
-  if (untold_inbound_failures_ == 0) {
-    spdlog::info("no link from {}: {}", uri, reason);
-  } else {
-    spdlog::info("no link from {}: {} ({} more before)", uri, reason, untold_inbound_failures_);
-  }
-  untold_inbound_failures_ = 0;
+  untold.until = now + kStrangerFailureInterval;
+  const std::uint64_t before = std::exchange(untold.count, 0);
+  spdlog::info("{}{}", line, before == 0 ? "" : fmt::format(" ({} more before)", before));
+  return true;
 }
 
 void LinkLog::tree(Instant now, const PublicKey& self, const PublicKey& root,

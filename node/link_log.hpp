@@ -20,14 +20,15 @@ class LinkLog {
   /// Failures (peer and reason) remembered until the peer's link is up, so that only a new one is
   /// told at info. One more, and all are forgotten.
   static constexpr std::size_t kMaxFailures = 256;
-  static constexpr Duration kInboundFailureInterval = std::chrono::minutes(1);
-  /// Inbound links that come and go, told at info: anybody may make them.
-  static constexpr Rate kInboundChanges{1, 50};
+  static constexpr Duration kStrangerFailureInterval = std::chrono::minutes(1);
+  /// Links that strangers brought (inbound, or by a beacon) and that come and go, told at info.
+  static constexpr Rate kStrangerChanges{1, 50};
   static constexpr Duration kTreeInterval = std::chrono::seconds(1);
 
   void up(Instant now, const transport::LinkInfo& link);
   void down(Instant now, const transport::LinkInfo& link, std::string_view reason);
-  void failed(Instant now, std::string_view uri, bool inbound, std::string_view reason);
+  void failed(Instant now, std::string_view uri, transport::LinkOrigin origin,
+              std::string_view reason);
 
   /// Whether it is time to call tree() again.
   bool wants_tree(Instant now) const { return now >= next_tree_; }
@@ -36,13 +37,19 @@ class LinkLog {
 
  private:
   void changed(Instant now, const transport::LinkInfo& link, std::string_view line);
-  void inbound_failed(Instant now, std::string_view uri, std::string_view reason);
+  /// Failures of links that nobody here named: how many were not told of, and until when.
+  struct Untold {
+    Instant until{};
+    std::uint64_t count = 0;
+  };
+  /// Whether it was told at info.
+  bool stranger_failed(Instant now, Untold& untold, std::string_view line);
 
   std::set<std::pair<std::string, std::string>> failures_;  // URI and reason
-  TokenBucket inbound_changes_{kInboundChanges};
-  std::uint64_t untold_inbound_changes_ = 0;
-  Instant next_inbound_failure_{};
-  std::uint64_t untold_inbound_failures_ = 0;
+  TokenBucket stranger_changes_{kStrangerChanges};
+  std::uint64_t untold_stranger_changes_ = 0;
+  Untold inbound_failures_;
+  Untold discovered_failures_;
   Instant next_tree_{};
   PublicKey root_;
   PublicKey parent_;

@@ -11,6 +11,7 @@
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
 #include "node/build_info.hpp"
+#include "node/local_discovery.hpp"
 #include "node/wiring.hpp"
 #include "transport/peer_uri.hpp"
 
@@ -45,12 +46,14 @@ struct Node::State {
 
   Result<void, std::string> dial();
   void listen();
+  void discover();
   void open_admin_socket();
 
   asio::io_context& io;
   Config config;
   Result<std::string, std::string> node_info;
   std::shared_ptr<Wiring> wiring;
+  std::shared_ptr<transport::Discovery> discovery;
   AdminRequests admin_requests;
   std::optional<AdminSocket> admin_socket;
   std::vector<std::uint16_t> ports;
@@ -64,7 +67,8 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       wiring(std::make_shared<Wiring>(io, *config.identity, random,
                                       wiring_options(config, node_info.value_or("{}")),
                                       std::move(device))),
-      admin_requests(*wiring) {}
+      discovery(make_discovery(io, random, config, *wiring)),
+      admin_requests(*wiring, *discovery) {}
 
 Result<void, std::string> Node::State::dial() {
   std::vector<std::pair<std::string, std::string>> peers;
@@ -101,6 +105,12 @@ void Node::State::listen() {
   }
 }
 
+void Node::State::discover() {
+  if (const auto started = discovery->start(); !started) {
+    spdlog::warn("no local discovery: {}", started.error());
+  }
+}
+
 void Node::State::open_admin_socket() {
   if (!is_admin_enabled(config.admin_listen)) return;
   auto opened = AdminSocket::open(io, config.admin_listen, admin_requests);
@@ -133,12 +143,14 @@ Result<void, std::string> Node::start() {
   state_->open_admin_socket();
   state_->listen();
   if (auto dialled = state_->dial(); !dialled) return dialled;
+  state_->discover();
   state_->wiring->start();
   return {};
 }
 
 void Node::stop() {
   state_->admin_socket.reset();
+  state_->discovery->stop();
   state_->wiring->stop();
 }
 

@@ -72,16 +72,18 @@ void introduce(const Config& config, const std::filesystem::path& file) {
   spdlog::info("address {}", Address::of(key).to_string());
   spdlog::info("subnet {}", Subnet::of(key).to_string());
   spdlog::info("public key {}", key.to_hex());
-  if (!has_peers(config) && config.listen.empty()) {
+  if (!has_peers(config) && !config.multicast_interfaces.empty()) {
+    spdlog::info(
+        "no peers configured: only nodes in the local network, and inbound links; name a peer: "
+        "thicket run tls://host:port, or Peers in {}",
+        file.string());
+  } else if (!has_peers(config) && config.listen.empty()) {
     spdlog::warn(
-        "no peers and no listeners: this node is alone; name a peer: thicket run tls://host:port, "
-        "or Peers in {}",
+        "no peers, no listeners and no local discovery: this node is alone; name a peer: "
+        "thicket run tls://host:port, or Peers in {}",
         file.string());
   } else if (!has_peers(config)) {
     spdlog::info("no peers configured: only inbound links");
-  }
-  if (config.multicast_given) {
-    spdlog::info("MulticastInterfaces has no effect yet: this version has no local discovery");
   }
   for (const std::string& peer : config.peers) {
     spdlog::info("peer {}", peer.substr(0, peer.find('?')));  // a query may hold a password

@@ -141,9 +141,10 @@ void Wiring::link_down(const transport::LinkInfo& link, std::string_view reason)
   pump();
 }
 
-void Wiring::link_failed(std::string_view uri, bool inbound, std::string_view reason) {
+void Wiring::link_failed(std::string_view uri, transport::LinkOrigin origin,
+                         std::string_view reason) {
   sample_time();
-  log_.failed(now_.steady, uri, inbound, reason);
+  log_.failed(now_.steady, uri, origin, reason);
 }
 
 void Wiring::link_heard(routing::LinkId link) {

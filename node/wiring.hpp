@@ -72,7 +72,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   void frame_received(routing::LinkId link, Packet body) override;
   void batch_received(routing::LinkId link) override;
   std::optional<Packet> next_frame(routing::LinkId link) override;
-  void link_failed(std::string_view uri, bool inbound, std::string_view reason) override;
+  void link_failed(std::string_view uri, transport::LinkOrigin origin,
+                   std::string_view reason) override;
 
  private:
   void device_batch(std::span<Packet> packets);

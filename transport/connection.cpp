@@ -32,6 +32,7 @@ Connection::Connection(const Context& context, ConnectionOwner& owner, UniqueFd 
       setup_(std::make_unique<Setup>(context.io)) {
   setup_->record = std::move(record);
   info_.inbound = terms_->inbound;
+  info_.discovered = terms_->discovered_on != 0;
   info_.uri = std::move(uri);
   info_.remote = std::move(remote);
   asio::error_code error;
@@ -142,7 +143,8 @@ bool Connection::take_greeting(ByteView bytes) {
   terms.own_key = context_.own_key;
   terms.password = terms_->password;
   terms.pinned = terms_->pinned;
-  terms.allowed = terms_->inbound ? &context_.allowed_public_keys : nullptr;
+  const bool must_be_allowed = terms_->inbound && terms_->discovered_on == 0;
+  terms.allowed = must_be_allowed ? &context_.allowed_public_keys : nullptr;
   const auto good = check_handshake(parser.record(), terms);
   if (!good) {
     fail(good.error());

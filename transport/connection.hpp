@@ -22,7 +22,7 @@
 
 namespace thicket::transport {
 
-/// What the connections of one configured peer, or of one listener, have in common.
+/// What the connections of one peer, or of one listener, have in common.
 struct ConnectionTerms {
   Scheme scheme = Scheme::tcp;
   bool inbound = false;
@@ -31,6 +31,7 @@ struct ConnectionTerms {
   std::vector<PublicKey> pinned;
   std::string server_name;           ///< SNI; empty: none
   std::vector<std::uint8_t> record;  ///< our handshake, but for what differs per connection
+  InterfaceIndex discovered_on = 0;  ///< where local discovery made the link; 0: it did not
 };
 
 /// Why a connection that never came up did not.

@@ -7,7 +7,8 @@
 namespace thicket::transport {
 
 Dialler::Dialler(asio::io_context& io, Owner& owner, Random& random, const Timings& timings,
-                 PeerUri uri, std::string interface, std::shared_ptr<const ConnectionTerms> terms)
+                 PeerUri uri, std::string interface, std::shared_ptr<const ConnectionTerms> terms,
+                 Redial redial)
     : io_(io),
       owner_(owner),
       random_(random),
@@ -16,6 +17,7 @@ Dialler::Dialler(asio::io_context& io, Owner& owner, Random& random, const Timin
       name_(uri_.to_string()),
       interface_(std::move(interface)),
       terms_(std::move(terms)),
+      redial_(redial),
       timer_(io) {}
 
 void Dialler::start() {
@@ -130,6 +132,7 @@ void Dialler::setup_failed(const SetupFailure& failed) {
     stop();
     remember(failed.reason);
     owner_.dial_failed(*this, failed.reason + "; not trying again");
+    if (redial_ == Redial::never) owner_.dialler_done(*this);
     return;
   }
   failure_ = failed.reason;
@@ -140,6 +143,10 @@ void Dialler::went_down(std::string_view reason, Clock::duration uptime) {
   connection_.reset();
   remember(reason);
   if (stopped_) return;
+  if (redial_ == Redial::never) {
+    finish();
+    return;
+  }
   doublings_ = uptime >= timings_.stable ? 0 : std::min(doublings_, kShortLivedDoublings);
   redial_later();
 }
@@ -157,8 +164,18 @@ void Dialler::end_round() {
           ? fmt::format("none of {} addresses works, lastly {}", addresses_.size(), failure_)
           : failure_;
   remember(reason);
+  if (redial_ == Redial::never) {
+    owner_.dial_failed(*this, reason + "; its next beacon gets another try");
+    finish();
+    return;
+  }
   redial_later();
   owner_.dial_failed(*this, reason + "; trying again");
+}
+
+void Dialler::finish() {
+  stop();
+  owner_.dialler_done(*this);
 }
 
 void Dialler::remember(std::string_view error) {

@@ -18,8 +18,11 @@
 
 namespace thicket::transport {
 
-/// Keeps a link to one configured peer: finds its addresses, tries them in turn, and tries again
-/// with exponential back-off for as long as it is wanted.
+/// Whether a dialler goes on after a failed round or a lost link.
+enum class Redial { always, never };
+
+/// Keeps a link to one peer: finds its addresses, tries them in turn, and, if it is a configured
+/// one, tries again with exponential back-off for as long as it is wanted.
 class Dialler final : public std::enable_shared_from_this<Dialler> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -32,10 +35,13 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
                                                         const SocketAddress& remote) = 0;
     /// Every address failed; another round follows unless the peer is ourselves. `reason` says so.
     virtual void dial_failed(const Dialler& dialler, std::string_view reason) = 0;
+    /// It does not redial and has nothing left to do; called last.
+    virtual void dialler_done(Dialler& dialler) = 0;
   };
 
   Dialler(asio::io_context& io, Owner& owner, Random& random, const Timings& timings, PeerUri uri,
-          std::string interface, std::shared_ptr<const ConnectionTerms> terms);
+          std::string interface, std::shared_ptr<const ConnectionTerms> terms,
+          Redial redial = Redial::always);
 
   void start();
   /// Ends dialling for good; an existing connection is the caller's to close.
@@ -64,6 +70,7 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
   void end_round();
   void remember(std::string_view error);
   void redial_later();
+  void finish();
   std::chrono::milliseconds next_delay();
 
   asio::io_context& io_;
@@ -74,6 +81,7 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
   std::string name_;
   std::string interface_;
   std::shared_ptr<const ConnectionTerms> terms_;
+  const Redial redial_;
 
   bool stopped_ = false;
   unsigned doublings_ = 0;

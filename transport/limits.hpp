@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/token_bucket.hpp"
+
 // Every number that bounds what a stranger, a peer or the operating system can make a link cost.
 namespace thicket::transport {
 
@@ -55,6 +57,34 @@ constexpr long kMaxCertificateChain = 16 * 1024;
 /// flaps after a long outage is soon dialled again.
 constexpr unsigned kShortLivedDoublings = 5;
 
+/// Interfaces that local discovery uses at once; each takes two file descriptors.
+constexpr std::size_t kMaxLocalInterfaces = 64;
+/// Datagrams that local discovery reads from one interface, whatever they hold; the rest is lost in
+/// the kernel's queue. A thousand nodes on one network send about 90 beacons a second.
+constexpr Rate kBeaconRate{200, 400};
+/// Bytes that are looked at of a datagram; beacons have 142, and more are ignored.
+constexpr std::size_t kBeaconReadSize = 512;
+/// Datagrams read from one interface before other events get their turn.
+constexpr int kBeaconsPerEvent = 32;
+/// Bytes that the kernel keeps of datagrams nobody has read yet.
+constexpr int kBeaconBuffer = 64 * 1024;
+/// Dials that beacons of one interface lead to: a forged beacon costs a connection attempt.
+constexpr Rate kLocalDialRate{4, 16};
+/// Dials of one interface that have not come to a link yet; more beacons lead to nothing meanwhile.
+constexpr std::size_t kMaxLocalDialling = 16;
+/// Dialled links of one interface, up or not. The tree needs few, and nodes that we do not dial
+/// still dial us.
+constexpr std::size_t kMaxLocalPeers = 64;
+/// When a beacon or listening socket could not be opened, how long until the next attempt.
+constexpr std::chrono::seconds kLocalRetry{10};
+/// Kernel memory for news of network interfaces; when it is too little, all are asked for anew.
+constexpr int kInterfaceNewsBuffer = 256 * 1024;
+/// How long until they are asked for anew.
+constexpr std::chrono::milliseconds kInterfaceRetry{200};
+/// Network interfaces that are remembered, and link-local addresses of each.
+constexpr std::size_t kMaxInterfaces = 4096;
+constexpr std::size_t kMaxLinkLocalAddresses = 16;
+
 /// What may take how long. Tests make them short.
 struct Timings {
   /// From accepted or connected until the link is up; TLS and handshake together (wire.md §2).
@@ -74,8 +104,9 @@ constexpr std::size_t kInboundPerKey = 8;
 
 /// How many strangers may be connected at once, at most.
 struct InboundLimits {
-  /// As many as fit a process that may have `descriptors` open: half of them for links that are up,
-  /// an eighth for those that are not, and never more than the numbers below.
+  /// As many as fit a process that may have `descriptors` open: half of them for inbound links that
+  /// are up, an eighth for those that are not, an eighth for discovered ones, and never more than
+  /// the numbers below.
   static InboundLimits fitting(std::size_t descriptors);
   /// The same for this process, as RLIMIT_NOFILE allows it now.
   static InboundLimits of_this_process();
@@ -86,6 +117,8 @@ struct InboundLimits {
   /// origin (an IPv4 address or a /64) that has most, if that one would still have as many as the
   /// newcomer's; else it is turned away.
   std::size_t established = 1024;
+  /// Links that local discovery dialled, up or not, on all interfaces.
+  std::size_t discovered = 256;
 };
 
 }  // namespace thicket::transport

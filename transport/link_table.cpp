@@ -38,13 +38,18 @@ Result<void, std::string> LinkTable::add_peer(std::string_view text, std::string
   if (shut_down_) return failure(std::string("the node is shutting down"));
   auto uri = parse_peer_uri(text);
   if (!uri) return failure(uri.error().message);
-  PeerName name(uri->to_string(), interface);
+  return add_dialler(std::move(*uri), interface, 0, Redial::always);
+}
+
+Result<void, std::string> LinkTable::add_dialler(PeerUri uri, std::string_view interface,
+                                                 InterfaceIndex discovered_on, Redial redial) {
+  PeerName name(uri.to_string(), interface);
   if (diallers_.contains(name)) return failure(name.first + " is a peer already");
-  auto terms = terms_for(*uri, false);
+  auto terms = terms_for(uri, false, discovered_on);
   if (!terms) return failure(terms.error());
   const auto dialler =
-      std::make_shared<Dialler>(io_, *this, random_, options_.timings, std::move(*uri),
-                                std::string(interface), std::move(*terms));
+      std::make_shared<Dialler>(io_, *this, random_, options_.timings, std::move(uri),
+                                std::string(interface), std::move(*terms), redial);
   diallers_.emplace(std::move(name), dialler);
   // Not at once: the observer must not be called back before it knows that there is a peer.
   asio::post(io_, [weak = std::weak_ptr<Dialler>(dialler)] {
@@ -70,12 +75,22 @@ Result<std::uint16_t, std::string> LinkTable::listen(std::string_view text) {
   if (shut_down_) return failure(std::string("the node is shutting down"));
   const auto uri = parse_peer_uri(text, UriUse::listen);
   if (!uri) return failure(uri.error().message);
-  auto terms = terms_for(*uri, true);
+  std::uint16_t port = 0;
+  auto listener = open_listener(*uri, 0, port);
+  if (!listener) return failure(listener.error());
+  listeners_.push_back(std::move(*listener));
+  return port;
+}
+
+Result<std::shared_ptr<Listener>, std::string> LinkTable::open_listener(
+    const PeerUri& uri, InterfaceIndex discovered_on, std::uint16_t& port) {
+  auto terms = terms_for(uri, true, discovered_on);
   if (!terms) return failure(terms.error());
   auto listener = std::make_shared<Listener>(io_, *this, std::move(*terms));
-  const auto port = listener->open(*uri);
-  if (port) listeners_.push_back(std::move(listener));
-  return port;
+  const auto opened = listener->open(uri);
+  if (!opened) return failure(opened.error());
+  port = *opened;
+  return listener;
 }
 
 void LinkTable::wake(LinkId link) {
@@ -95,6 +110,8 @@ void LinkTable::shutdown() {
   shut_down_ = true;
   for (const auto& listener : listeners_) listener->close();
   listeners_.clear();
+  for (const auto& [interface, listener] : local_listeners_) listener->close();
+  local_listeners_.clear();
   std::vector<ConnectionPtr> open(half_open_.begin(), half_open_.end());
   for (const auto& [id, connection] : inbound_) open.push_back(connection);
   for (const auto& [name, dialler] : diallers_) {
@@ -189,7 +206,9 @@ void LinkTable::connection_up(Connection& connection) {
 void LinkTable::setup_failed(Connection& connection, const SetupFailure& failure) {
   if (connection.info().inbound) {
     half_open_.remove(connection.shared_from_this());
-    if (!shut_down_) observer_.link_failed(connection.info().uri, true, failure.reason);
+    if (!shut_down_) {
+      observer_.link_failed(connection.info().uri, LinkOrigin::inbound, failure.reason);
+    }
   } else if (const auto dialler = dialler_of(connection)) {
     dialler->setup_failed(failure);
   }
@@ -237,8 +256,8 @@ void LinkTable::take_turns() {
 
 // --- new connections ----------------------------------------------------------------------------
 
-Result<std::shared_ptr<const ConnectionTerms>, std::string> LinkTable::terms_for(const PeerUri& uri,
-                                                                                 bool inbound) {
+Result<std::shared_ptr<const ConnectionTerms>, std::string> LinkTable::terms_for(
+    const PeerUri& uri, bool inbound, InterfaceIndex discovered_on) {
   if (uri.scheme == Scheme::tls && !tls_) {
     auto context = TlsContext::make(identity_);
     if (!context) return failure(context.error());
@@ -247,6 +266,7 @@ Result<std::shared_ptr<const ConnectionTerms>, std::string> LinkTable::terms_for
   auto terms = std::make_shared<ConnectionTerms>();
   terms->scheme = uri.scheme;
   terms->inbound = inbound;
+  terms->discovered_on = discovered_on;
   terms->priority = uri.priority;
   terms->password = uri.password;
   terms->pinned = uri.keys;
@@ -260,7 +280,8 @@ std::vector<std::uint8_t> LinkTable::greeting(const ConnectionTerms& terms,
                                               const std::string& remote) const {
   if (!options_.capabilities) return terms.record;
   routing::Capabilities capabilities = *options_.capabilities;
-  if (terms.scheme != Scheme::unix_socket) capabilities.seen = remote;
+  // A link-local address is no news to its owner, and would come with the name of our interface.
+  if (terms.scheme != Scheme::unix_socket && terms.discovered_on == 0) capabilities.seen = remote;
   return with_field(terms.record,
                     {routing::kCapabilitiesField, routing::encode_capabilities(capabilities)});
 }
@@ -289,7 +310,10 @@ LinkTable::ConnectionPtr LinkTable::make_connection(const Dialler& dialler, Uniq
 }
 
 void LinkTable::dial_failed(const Dialler& dialler, std::string_view reason) {
-  if (!shut_down_) observer_.link_failed(dialler.name(), false, reason);
+  const bool discovered = dialler.terms()->discovered_on != 0;
+  if (shut_down_) return;
+  observer_.link_failed(dialler.name(),
+                        discovered ? LinkOrigin::discovered : LinkOrigin::configured, reason);
 }
 
 void LinkTable::accepted(const Listener& listener, UniqueFd fd, const SocketAddress& remote) {

@@ -36,6 +36,11 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface);
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface);
   Result<std::uint16_t, std::string> listen(std::string_view uri);
+  Result<std::uint16_t, std::string> listen_locally(const PeerUri& uri, InterfaceIndex interface);
+  void close_local_listener(InterfaceIndex interface);
+  Result<void, std::string> dial_locally(const PeerUri& uri, InterfaceIndex interface);
+  LocalLoad local_load(InterfaceIndex interface, const PublicKey& key) const;
+  void close_local_links(InterfaceIndex interface, std::string_view reason);
   void wake(LinkId link);
   void close(LinkId link, std::string_view reason);
   void shutdown();
@@ -59,12 +64,18 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   ConnectionPtr make_connection(const Dialler& dialler, UniqueFd fd,
                                 const SocketAddress& remote) override;
   void dial_failed(const Dialler& dialler, std::string_view reason) override;
+  void dialler_done(Dialler& dialler) override;
   void accepted(const Listener& listener, UniqueFd fd, const SocketAddress& remote) override;
   bool make_room() override;
 
   /// Our side of the terms; makes the TLS context if this is the first to need it.
-  Result<std::shared_ptr<const ConnectionTerms>, std::string> terms_for(const PeerUri& uri,
-                                                                        bool inbound);
+  Result<std::shared_ptr<const ConnectionTerms>, std::string> terms_for(
+      const PeerUri& uri, bool inbound, InterfaceIndex discovered_on = 0);
+  Result<void, std::string> add_dialler(PeerUri uri, std::string_view interface,
+                                        InterfaceIndex discovered_on, Redial redial);
+  Result<std::shared_ptr<Listener>, std::string> open_listener(const PeerUri& uri,
+                                                               InterfaceIndex discovered_on,
+                                                               std::uint16_t& port);
   std::vector<std::uint8_t> greeting(const ConnectionTerms& terms, const std::string& remote) const;
   std::unique_ptr<ByteStream> make_stream(int fd, const ConnectionTerms& terms) const;
   ConnectionPtr new_connection(UniqueFd fd, std::shared_ptr<const ConnectionTerms> terms,
@@ -85,6 +96,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   std::unique_ptr<TlsContext> tls_;
   std::map<PeerName, std::shared_ptr<Dialler>> diallers_;
   std::vector<std::shared_ptr<Listener>> listeners_;
+  std::map<InterfaceIndex, std::shared_ptr<Listener>> local_listeners_;
   std::list<ConnectionPtr> half_open_;  // oldest first
   std::map<LinkId, ConnectionPtr> inbound_;
   std::unordered_map<std::uint64_t, ConnectionPtr> by_id_;

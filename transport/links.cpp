@@ -12,6 +12,7 @@ InboundLimits InboundLimits::fitting(std::size_t descriptors) {
   InboundLimits limits;
   limits.established = std::clamp<std::size_t>(descriptors / 2, 1, limits.established);
   limits.half_open = std::clamp<std::size_t>(descriptors / 8, 1, limits.half_open);
+  limits.discovered = std::clamp<std::size_t>(descriptors / 8, 1, limits.discovered);
   return limits;
 }
 
@@ -43,6 +44,27 @@ Result<void, std::string> Links::remove_peer(std::string_view uri, std::string_v
 
 Result<std::uint16_t, std::string> Links::listen(std::string_view uri) {
   return state_->listen(uri);
+}
+
+Result<std::uint16_t, std::string> Links::listen_locally(const PeerUri& uri,
+                                                         InterfaceIndex interface) {
+  return state_->listen_locally(uri, interface);
+}
+
+void Links::close_local_listener(InterfaceIndex interface) {
+  state_->close_local_listener(interface);
+}
+
+Result<void, std::string> Links::dial_locally(const PeerUri& uri, InterfaceIndex interface) {
+  return state_->dial_locally(uri, interface);
+}
+
+LocalLoad Links::local_load(InterfaceIndex interface, const PublicKey& key) const {
+  return state_->local_load(interface, key);
+}
+
+void Links::close_local_links(InterfaceIndex interface, std::string_view reason) {
+  state_->close_local_links(interface, reason);
 }
 
 void Links::wake(LinkId link) {

@@ -17,11 +17,20 @@
 #include "crypto/result.hpp"
 #include "routing/capabilities.hpp"
 #include "routing/link_id.hpp"
+#include "transport/interface_index.hpp"
 #include "transport/limits.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::transport {
 
 using routing::LinkId;
+
+/// Who wanted a link.
+enum class LinkOrigin {
+  configured,  ///< we dialled a peer that somebody named
+  discovered,  ///< we dialled what local discovery found
+  inbound,
+};
 
 /// One established link.
 struct LinkInfo {
@@ -33,6 +42,7 @@ struct LinkInfo {
   std::string remote;  ///< numeric remote end point
   /// What the peer says that it offers (E1); absent: nothing that we understand.
   std::optional<routing::Capabilities> capabilities{};
+  bool discovered = false;  ///< made by local discovery, by theirs if inbound (wire.md §11)
 };
 
 /// The owner of all links. Called on the io_context's thread only; may call wake() and close().
@@ -53,18 +63,19 @@ class LinkObserver {
   virtual std::optional<Packet> next_frame(LinkId link) = 0;
   /// A dial or an inbound handshake failed; no link came up. One human sentence
   /// without a full stop; for a dial it ends with whether we try again.
-  virtual void link_failed(std::string_view uri, bool inbound, std::string_view reason) = 0;
+  virtual void link_failed(std::string_view uri, LinkOrigin origin, std::string_view reason) = 0;
 };
 
 struct LinksOptions {
-  std::set<PublicKey> allowed_public_keys;  ///< empty: any; for inbound links (wire.md §2)
+  /// Empty: any. For inbound links but those of local discovery (wire.md §2).
+  std::set<PublicKey> allowed_public_keys;
   /// What we tell peers that we offer; `seen` is filled in per link. Absent: nothing.
   std::optional<routing::Capabilities> capabilities{};
   Timings timings;
   InboundLimits inbound = InboundLimits::of_this_process();
 };
 
-/// One configured or inbound peer, for status displays and the administration socket.
+/// One dialled or inbound peer, for status displays and the administration socket.
 struct PeerStatus {
   std::string uri;  ///< without its query
   bool up = false;
@@ -78,6 +89,13 @@ struct PeerStatus {
   std::optional<routing::Capabilities> capabilities{};
   std::string last_error;  ///< empty: none yet
   double last_error_seconds_ago = 0;
+};
+
+/// What the links of local discovery on one interface come to, as far as one key is concerned.
+struct LocalLoad {
+  bool linked = false;       ///< a link to the key is up, or on its way
+  std::size_t dialling = 0;  ///< dialled, not up yet
+  std::size_t dialled = 0;   ///< dialled, up or not
 };
 
 /// Dials, listens, shakes hands (wire.md §2), and carries frames (wire.md §10). One per node, on
@@ -95,6 +113,19 @@ class Links {
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
   /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).
   Result<std::uint16_t, std::string> listen(std::string_view uri);
+
+  // For local discovery (wire.md §11); links belong to the interface that they were found on.
+
+  /// Accepts links at `uri`, a link-local address of `interface`; returns the bound port. At most
+  /// one listener per interface: close_local_listener() first.
+  Result<std::uint16_t, std::string> listen_locally(const PeerUri& uri, InterfaceIndex interface);
+  void close_local_listener(InterfaceIndex interface);
+  /// Dials `uri` once; when that fails or the link ends, the peer is forgotten. Errors: we have
+  /// this peer already; there are as many discovered ones as we take.
+  Result<void, std::string> dial_locally(const PeerUri& uri, InterfaceIndex interface);
+  LocalLoad local_load(InterfaceIndex interface, const PublicKey& key) const;
+  /// Ends all that listen_locally() and dial_locally() brought on `interface`.
+  void close_local_links(InterfaceIndex interface, std::string_view reason);
 
   /// Frames wait for `link` (LinkObserver::next_frame).
   void wake(LinkId link);

@@ -100,7 +100,10 @@ TEST_F(AdminSocketTest, ListensOnLoopback) {
   const KeyPair identity = KeyPair::generate(nodes.random);
   const auto wiring =
       std::make_shared<Wiring>(nodes.io, identity, nodes.random, std::move(options), nullptr);
-  AdminRequests requests(*wiring);
+  const auto discovery = std::make_shared<transport::Discovery>(
+      nodes.io, wiring->links(), nodes.random, identity.public_key(),
+      std::vector<transport::DiscoveryRule>{}, nullptr);
+  AdminRequests requests(*wiring, *discovery);
   auto socket = AdminSocket::open(nodes.io, "tcp://localhost:0", requests);
   ASSERT_TRUE(socket) << socket.error();
   ASSERT_NE(socket->port(), 0);

@@ -12,6 +12,8 @@
 namespace thicket::node {
 namespace {
 
+using transport::LinkOrigin;
+
 class LinkLogTest : public ::testing::Test {
  protected:
   LinkLogTest() {
@@ -44,24 +46,25 @@ TEST_F(LinkLogTest, ALinkIsOneLineWithAddressUriDirectionAndReason) {
 }
 
 TEST_F(LinkLogTest, TheSameFailureIsToldOnce) {
-  for (int i = 0; i < 5; ++i) log.failed(now, "tcp://a:1", false, "connection refused");
+  for (int i = 0; i < 5; ++i)
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
   EXPECT_EQ(lines(), 1);
-  log.failed(now, "tcp://a:1", false, "wrong password");
-  log.failed(now, "tcp://b:1", false, "wrong password");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "wrong password");
+  log.failed(now, "tcp://b:1", LinkOrigin::configured, "wrong password");
   EXPECT_EQ(lines(), 3);
 }
 
 TEST_F(LinkLogTest, FailuresThatTakeTurnsAreToldOnceEachUntilALinkIsUp) {
   for (int i = 0; i < 5; ++i) {
-    log.failed(now, "tcp://a:1", false, "connection refused");
-    log.failed(now, "tcp://a:1", false, "timed out");
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
+    log.failed(now, "tcp://a:1", LinkOrigin::configured, "timed out");
   }
   EXPECT_EQ(lines(), 2);
   EXPECT_EQ(text.str().substr(0, text.str().find('\n')),
             "no link to tcp://a:1: connection refused");
   log.up(now, {{1}, PublicKey{}, false, 0, "tcp://a:1", "192.0.2.1:5"});
-  log.failed(now, "tcp://a:1", false, "connection refused");
-  log.failed(now, "tcp://a:1", false, "timed out");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "connection refused");
+  log.failed(now, "tcp://a:1", LinkOrigin::configured, "timed out");
   EXPECT_EQ(lines(), 5);
 }
 
@@ -84,12 +87,44 @@ TEST_F(LinkLogTest, ManyInboundLinksAreNoFlood) {
 }
 
 TEST_F(LinkLogTest, InboundFailuresAreToldOnceAMinute) {
-  for (int i = 0; i < 100; ++i) log.failed(now, "tcp://a:1", true, "no handshake");
+  for (int i = 0; i < 100; ++i) log.failed(now, "tcp://a:1", LinkOrigin::inbound, "no handshake");
   EXPECT_EQ(lines(), 1);
   now += std::chrono::minutes(1);
-  log.failed(now, "tcp://a:1", true, "no handshake");
+  log.failed(now, "tcp://a:1", LinkOrigin::inbound, "no handshake");
   EXPECT_EQ(lines(), 2);
   EXPECT_NE(text.str().find("99 more"), std::string::npos);
+}
+
+TEST_F(LinkLogTest, ALinkOfLocalDiscoverySaysSo) {
+  transport::LinkInfo link{{1}, PublicKey{}, false, 0, "tls://[fe80::1%a]:1", "[fe80::1%a]:1"};
+  link.discovered = true;
+  log.up(now, link);
+  link.inbound = true;
+  log.up(now, link);
+  EXPECT_NE(text.str().find("over tls://[fe80::1%a]:1, outbound, local\n"), std::string::npos);
+  EXPECT_NE(text.str().find("over tls://[fe80::1%a]:1, inbound, local\n"), std::string::npos);
+}
+
+TEST_F(LinkLogTest, ForgedBeaconsAreNoFlood) {
+  const auto failed = [&](int number) {
+    log.failed(now, "tls://[fe80::1%a]:" + std::to_string(number), LinkOrigin::discovered,
+               "connection refused");
+  };
+  for (int i = 0; i < 1000; ++i) failed(i);
+  EXPECT_EQ(lines(), 1);
+  transport::LinkInfo link{{1}, PublicKey{}, false, 0, "tls://[fe80::1%a]:1", "[fe80::1%a]:1"};
+  link.discovered = true;
+  for (int i = 0; i < 100; ++i) {
+    log.up(now, link);
+    log.down(now, link, "closed");
+  }
+  EXPECT_EQ(lines(), 51);
+  now += std::chrono::minutes(1);
+  failed(0);  // told before
+  EXPECT_EQ(lines(), 51);
+  failed(1);
+  EXPECT_EQ(lines(), 52);
+  EXPECT_NE(text.str().find("(999 more before)"), std::string::npos);
 }
 
 TEST_F(LinkLogTest, TheTreeIsToldWhenItChanges) {

@@ -131,6 +131,7 @@ TEST_F(Strangers, EstablishedInboundLinksAreBounded) {
 TEST_F(Strangers, InboundLimitsFitTheDescriptors) {
   EXPECT_EQ(InboundLimits::fitting(1024).established, 512u);
   EXPECT_EQ(InboundLimits::fitting(1024).half_open, 128u);
+  EXPECT_EQ(InboundLimits::fitting(1024).discovered, 128u);
   EXPECT_EQ(InboundLimits::fitting(1'000'000).established, 1024u);
   EXPECT_EQ(InboundLimits::fitting(1'000'000).half_open, 256u);
   EXPECT_EQ(InboundLimits::fitting(0).half_open, 1u);

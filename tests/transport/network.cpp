@@ -100,8 +100,8 @@ std::optional<Packet> Host::next_frame(LinkId link) {
   return frame;
 }
 
-void Host::link_failed(std::string_view uri, bool inbound, std::string_view reason) {
-  failures.push_back({std::string(uri), inbound, std::string(reason)});
+void Host::link_failed(std::string_view uri, LinkOrigin origin, std::string_view reason) {
+  failures.push_back({std::string(uri), origin == LinkOrigin::inbound, std::string(reason)});
 }
 
 bool run_until(asio::io_context& io, const std::function<bool()>& condition) {

@@ -74,7 +74,7 @@ class Host final : public LinkObserver {
   void frame_received(LinkId link, Packet body) override;
   void batch_received(LinkId link) override;
   std::optional<Packet> next_frame(LinkId link) override;
-  void link_failed(std::string_view uri, bool inbound, std::string_view reason) override;
+  void link_failed(std::string_view uri, LinkOrigin origin, std::string_view reason) override;
 };
 
 /// Runs the loop until `condition` holds; false: it did not within a generous bound.
