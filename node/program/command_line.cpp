@@ -50,14 +50,23 @@ cxxopts::Options options_of(const Program& program, const Command& command) {
   return options;
 }
 
+/// A page of cxxopts without what stands above the options.
+std::string_view option_lines(std::string_view page) {
+  while (!page.empty()) {
+    const std::size_t text = page.find_first_not_of(' ');
+    if (text != 0 && text != std::string_view::npos && page[text] == '-') break;
+    page.remove_prefix(std::min(page.find('\n'), page.size() - 1) + 1);
+  }
+  return page;
+}
+
 std::string help_of(const Program& program, const Command& command) {
   // cxxopts knows how to lay out options; the rest of its page is about one program, not commands.
   cxxopts::Options declared = options_of(program, command);
   std::string options;
   for (const std::string& group : declared.groups()) {
-    const std::string page = declared.help({group}, false);
     const std::string title = group.empty() ? "Options" : fmt::format("{} options", group);
-    options += fmt::format("\n{}:\n{}", title, page.substr(page.find("\n  -") + 1));
+    options += fmt::format("\n{}:\n{}", title, option_lines(declared.help({group}, false)));
   }
   std::string out =
       fmt::format("{0} {1}: {2}\n\nUsage:\n  {0} {1} {3}\n\n{4}\n", program.name, command.name,

@@ -111,6 +111,15 @@ TEST_F(LookupCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   EXPECT_THAT(nothing.error, HasSubstr("needs --graph FILE or --topology KIND"));
 }
 
+TEST_F(LookupCommandTest, HelpListsTheOptionsOfEachGroupAndNothingElse) {
+  const Outcome help = lookup({"--help"});
+  EXPECT_EQ(help.status, kExitOk);
+  EXPECT_THAT(help.out, HasSubstr("Options:\n      --seed N"));
+  EXPECT_THAT(help.out, HasSubstr("Graph options:\n      --graph FILE"));
+  EXPECT_THAT(help.out, HasSubstr("Output options:\n  -o, --out DIR"));
+  EXPECT_THAT(help.out, testing::Not(HasSubstr("[OPTION...]")));
+}
+
 TEST_F(LookupCommandTest, LeavesForeignFoldersAlone) {
   std::ofstream(folder_ / "thesis.txt") << "text";
   const std::string out = folder_.string();
