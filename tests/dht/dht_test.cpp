@@ -21,9 +21,11 @@ TEST(Dht, EveryoneIsFoundInAStableNetwork) {
   EXPECT_EQ(world.success(300), 1.0);
 }
 
-TEST(Dht, TheHomeIsTheTrueClosestNode) {
-  World world(2);
-  world.grow(150);
+class DhtOfSomeSize : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(DhtOfSomeSize, TheHomeIsTheTrueClosestNode) {
+  World world(GetParam());
+  world.grow(GetParam());
   world.run_for(5min);
   for (std::size_t subject = 0; subject < world.nodes.size(); subject += 5) {
     const Identifier target = Identifier::of(world.nodes[subject]->key());
@@ -47,6 +49,8 @@ TEST(Dht, TheHomeIsTheTrueClosestNode) {
     EXPECT_NE(world.nodes[best]->dht->store().find(target, world.now.unix_seconds), nullptr);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Nodes, DhtOfSomeSize, testing::Values(2, 9, 17, 40, 90, 150, 250));
 
 TEST(Dht, AnAddressIsEnough) {
   World world(3);
