@@ -8,6 +8,7 @@
 #include "node/demo.hpp"
 #include "node/identity_commands.hpp"
 #include "node/lookup_command.hpp"
+#include "node/ping_command.hpp"
 #include "node/run_command.hpp"
 #include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
@@ -148,6 +149,32 @@ constexpr Command kCommands[] = {
      .most_operands = 1,
      .declare = declare_lookup,
      .run = lookup_command},
+    {.name = "ping",
+     .synopsis = "[-c N] [-i SECONDS] [-W SECONDS] [OPTION…] ADDRESS|KEY",
+     .summary = "measure how long a node takes to answer",
+     .description =
+         "Has the running node ping another one, until -c pings are done or it is stopped "
+         "(Ctrl-C),\n"
+         "and prints statistics. Needs no root and no network interface. The first ping also "
+         "finds\n"
+         "the node and sets up a session; that is not part of its time.\n\n"
+         "Two answer: the host there, to an ICMPv6 echo, unless it has no network interface or a\n"
+         "firewall; and the node itself, to a question that Yggdrasil answers too. Both are "
+         "asked,\n"
+         "then the one that answered, and each line says who it was. The host's answer counts if\n"
+         "both come.",
+     .examples = "  thicket ping -c 4 200:1234:5678:9abc:def0:1234:5678:9abc\n"
+                 "  thicket ping -i 0.2 --way query KEY\n"
+                 "  thicket ping -c 10 --json ADDRESS | tail -n 1 | jq .rtt_avg\n",
+     .exit_status = "  0  at least one answer came\n"
+                    "  1  the node could not be asked\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  no answer came\n",
+     .least_operands = 1,
+     .most_operands = 1,
+     .declare = declare_ping,
+     .run = ping_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

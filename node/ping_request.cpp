@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "crypto/address.hpp"
+#include "node/admin_requests.hpp"
+#include "node/lookup_target.hpp"
+#include "node/ping_status.hpp"
+
+// The administration request `ping`.
+namespace thicket::node {
+namespace {
+
+using nlohmann::json;
+
+const json* argument(const json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  return found == arguments.end() || found->is_null() ? nullptr : &*found;
+}
+
+/// A number within bounds if it is there; the error is one sentence.
+Result<double, std::string> number(const json& arguments, const char* name, double otherwise,
+                                   double least, double most) {
+  const json* value = argument(arguments, name);
+  if (value == nullptr) return otherwise;
+  const double given = value->is_number() ? value->get<double>() : least - 1;
+  if (given >= least && given <= most) return given;
+  return failure(fmt::format("{}: expected a number from {:g} to {:g}", name, least, most));
+}
+
+Result<PingOptions, std::string> options_in(const json& arguments) {
+  PingOptions options;
+  if (const json* way = argument(arguments, "way")) {
+    const bool any = *way == "any";
+    options.echo = any || *way == "icmp";
+    options.query = any || *way == "query";
+    if (!options.echo && !options.query) {
+      return failure(std::string("way: expected \"any\", \"icmp\" or \"query\""));
+    }
+  }
+  const double most_seconds = std::chrono::duration<double>(Pings::kMostTimeout).count();
+  const auto seconds = number(arguments, "timeout", 2, 0.01, most_seconds);
+  if (!seconds) return failure(seconds.error());
+  options.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds));
+  const auto size = number(arguments, "size", static_cast<double>(options.data_size),
+                           Pings::kTokenSize, Pings::kMostData);
+  if (!size) return failure(size.error());
+  options.data_size = static_cast<std::size_t>(*size);
+  return options;
+}
+
+}  // namespace
+
+void AdminRequests::ping(const json& arguments, const OutcomeHandler& done) {
+  const json* named = argument(arguments, "key");
+  const std::string text = named != nullptr && named->is_string() ? named->get<std::string>() : "";
+  if (text.empty()) return done(failure(std::string("no public key or address supplied")));
+  const auto target = parse_lookup_target(text);
+  if (!target) return done(failure(fmt::format("key: {}", target.error())));
+  const PublicKey& own = wiring_.endpoint().router().public_key();
+  if (LookupKey::of(*target) == LookupKey::of(own)) {
+    return done(failure(fmt::format("{} is this node itself", text.substr(0, 80))));
+  }
+  const auto options = options_in(arguments);
+  if (!options) return done(failure(options.error()));
+  const bool begun =
+      wiring_.ping(*target, parse_host_address(text), *options,
+                   [done](const PingOutcome& outcome) { done(ping_status(outcome)); });
+  if (!begun) done(failure(std::string("too many pings are under way, or they come too fast")));
+}
+
+}  // namespace thicket::node
