@@ -1,0 +1,115 @@
+"""`thicket ping`: over the mesh from the command line, whatever is at the other end."""
+import ipaddress
+import json
+import re
+import signal
+import subprocess
+import time
+import unittest
+
+from harness.mesh import Mesh
+from harness.namespaces import wait_for
+from harness.nodes import THICKET
+
+
+def ping(node, *options, timeout=40):
+    """Runs the command as the node's operator would; returns (status, output, errors)."""
+    done = node.namespace.run(THICKET, 'ping', '--config', node.config_file, *options, timeout=timeout)
+    return done.returncode, done.stdout, done.stderr
+
+
+def host_in_subnet(node):
+    packed = bytearray(ipaddress.IPv6Address(node.address).packed)
+    packed[0] |= 1
+    return str(ipaddress.IPv6Address(bytes(packed[:8]) + bytes([0, 0, 0, 0, 0, 0, 0x12, 0x34])))
+
+
+class Ping(unittest.TestCase):
+    def line(self, mesh, kinds, without_tun=()):
+        mesh.line(kinds)
+        for index in without_tun:
+            mesh.nodes[index].config['IfName'] = 'none'
+        mesh.start()
+        mesh.wait_agreed(30, stable=1)
+        # Filters take a while to spread; paths and sessions come with the first answer.
+        first, last = mesh.nodes[0], mesh.nodes[-1]
+        wait_for(lambda: ping(first, '-c', '1', last.key)[0] == 0, 30, 'a first answer')
+        return mesh.nodes
+
+    def check_json(self, node, target, other, way, count=3):
+        status, output, errors = ping(node, '--json', '-c', str(count), '-i', '0.3', target)
+        self.assertEqual((status, errors), (0, ''), output)
+        *answers, summary = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual([a['sequence'] for a in answers], list(range(1, count + 1)))
+        for answer in answers:
+            self.assertEqual((answer['result'], answer['key'], answer['way']), ('answered', other.key, way))
+            self.assertTrue(0 < answer['time'] < 2e9, answer)
+        self.assertEqual((summary['transmitted'], summary['received']), (count, count))
+        self.assertEqual(summary['received_icmp'], count if way == 'icmp' else 0)
+        self.assertTrue(summary['rtt_min'] <= summary['rtt_avg'] <= summary['rtt_max'], summary)
+        return summary
+
+    def check_far_end(self, kind):
+        with Mesh(self.id()) as mesh:
+            first, _, last = self.line(mesh, ('ours', 'ours', kind))
+            by_host = self.check_json(first, last.address, last, 'icmp')
+            status, output, errors = ping(first, '-c', '2', '-i', '0.3', last.address)
+            self.assertEqual((status, errors), (0, ''))
+            self.assertIn('PING %s with 56 bytes of data\n' % last.address, output)
+            self.assertEqual(len(re.findall(r'^%s: seq=[12] time=[\d.]+ ms \(ICMPv6 echo\)$' % last.address, output, re.M)),
+                             2, output)
+            self.assertIn('2 packets transmitted, 2 received, 0% packet loss', output)
+            self.assertRegex(output, r'rtt min/avg/max/mdev = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms')
+            # The host's own pings, at the same time, are left alone.
+            self.assertEqual(first.ping(last, count=3)[:2], (3, 3))
+            # A host in the other's subnet that is not there: its node answers.
+            self.check_json(first, host_in_subnet(last), last, 'query')
+            # A firewall there: the node itself answers.
+            done = last.namespace.run('ip', '-6', 'route', 'add', 'blackhole', first.address + '/128', 'metric', '1')
+            self.assertEqual(done.returncode, 0, done.stderr)
+            by_node = self.check_json(first, last.key, last, 'query')
+            self.report = 'host %.2f ms, node %.2f ms' % (by_host['rtt_avg'] / 1e6, by_node['rtt_avg'] / 1e6)
+            self.assertEqual(first.bad_log_lines(), [])
+
+    def test_to_one_of_ours(self):
+        self.check_far_end('ours')
+
+    def test_to_a_stock_node(self):
+        self.check_far_end('stock')
+
+    def test_without_an_interface_at_either_end(self):
+        for kind in ('ours', 'stock'):
+            with self.subTest(kind), Mesh(self.id()) as mesh:
+                first, last = self.line(mesh, ('ours', kind), without_tun=(0, 1))
+                self.check_json(first, last.address, last, 'query')
+                status, output, errors = ping(first, '-c', '1', last.address)
+                self.assertEqual((status, errors), (0, ''))
+                self.assertRegex(output, r'%s: seq=1 time=[\d.]+ ms \(node\)' % last.address)
+                self.assertIn('answered by the node itself', output)
+                status, output, _ = ping(first, '-c', '1', '-W', '0.5', '--way', 'icmp', last.address)
+                self.assertEqual(status, 4, output)
+                self.assertIn('no answer: seq=1', output)
+
+    def test_who_is_not_there(self):
+        with Mesh(self.id()) as mesh:
+            first, last = self.line(mesh, ('ours', 'ours'))
+            status, output, errors = ping(first, '-c', '1', '20f:1234:5678:9abc:def0:1234:5678:9abc')
+            self.assertEqual((status, errors), (4, ''), output)
+            self.assertIn('not found: seq=1', output)
+            self.assertIn('100% packet loss', output)
+            status, output, errors = ping(first, first.address)
+            self.assertEqual((status, output.count('\n')), (1, 1))
+            self.assertIn('is this node itself', errors)
+
+    def test_ctrl_c_prints_statistics(self):
+        with Mesh(self.id()) as mesh:
+            first, last = self.line(mesh, ('ours', 'ours'))
+            process = first.namespace.spawn(THICKET, 'ping', '--config', first.config_file, '-i', '0.1', last.address,
+                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=5)
+            self.assertEqual((process.returncode, errors), (0, ''), output)
+            received = len(re.findall(r': seq=\d+ time=', output))
+            self.assertGreater(received, 2)
+            self.assertIn('%d packets transmitted, %d received, 0%% packet loss' % (received, received), output)
