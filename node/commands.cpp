@@ -158,13 +158,13 @@ constexpr Command kCommands[] = {
          "and prints statistics. Needs no root and no network interface. The first ping also "
          "finds\n"
          "the node and sets up a session; that is not part of its time.\n\n"
-         "Two answer: the host there, to an ICMPv6 echo, unless it has no network interface or a\n"
-         "firewall; and the node itself, to a question that Yggdrasil answers too. Both are "
-         "asked,\n"
-         "then the one that answered, and each line says who it was. The host's answer counts if\n"
-         "both come.",
+         "The node itself answers, whether it is Thicket or Yggdrasil. With --icmp its host is "
+         "asked\n"
+         "instead, by ICMPv6 echo: it has to have a network interface, and no firewall against "
+         "that.\n"
+         "For an address in a node's subnet both are asked, then whoever answered.",
      .examples = "  thicket ping -c 4 200:1234:5678:9abc:def0:1234:5678:9abc\n"
-                 "  thicket ping -i 0.2 --way query KEY\n"
+                 "  thicket ping -i 0.2 --icmp KEY\n"
                  "  thicket ping -c 10 --json ADDRESS | tail -n 1 | jq .rtt_avg\n",
      .exit_status = "  0  at least one answer came\n"
                     "  1  the node could not be asked\n"

@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string target;
   std::string socket;
-  std::string way = "any";
+  bool icmp = false;
   std::uint64_t count = 0;  // 0: until it is stopped
   double interval = 1;      // seconds
   double timeout = 2;       // seconds
@@ -72,15 +72,10 @@ Result<Options, int> options_in(const Command& command, const Arguments& argumen
       take<std::uint64_t>(command, arguments, "size", Pings::kTokenSize, Pings::kMostData,
                           options.size);
   if (!read) return failure(int{kExitUsage});
-  options.way = option_value(arguments, "way").value_or(options.way);
-  if (options.way != "any" && options.way != "icmp" && options.way != "query") {
-    return failure(usage_error(command.name, fmt::format("--way: found \"{}\", expected any, icmp "
-                                                         "or query",
-                                                         printable(options.way))));
-  }
   const auto socket = admin_socket_of(command, arguments);
   if (!socket) return failure(int{socket.error()});
   options.socket = *socket;
+  options.icmp = has_option(arguments, "icmp");
   options.json = has_option(arguments, "json");
   return options;
 }
@@ -90,31 +85,27 @@ Duration longest(const Options& options) {
   return 2 * Pings::kConnectTime + seconds(options.timeout) + std::chrono::seconds(2);
 }
 
-/// What to ask by next: the way that was answered; if none was, all that are wanted.
-std::string next_way(const Options& options, const json& answer) {
-  const std::string way = field_text(answer, "way");
-  return way == "icmp" || way == "query" ? way : options.way;
+json request_for(const Options& options, const std::string& way) {
+  json request = {{"key", options.target}, {"timeout", options.timeout}, {"size", options.size}};
+  if (!way.empty()) request["way"] = way;
+  return request;
 }
 
 /// Pings until the count is reached, a signal comes, or the node cannot be asked.
 int ping_all(const Command& command, const Options& options, const Interruption& interruption,
              PingReport& report) {
-  std::string way = options.way;
+  std::string way = options.icmp ? "icmp" : "";  // "": what suits the target
   auto next = Clock::now();
   for (std::uint64_t sequence = 1; options.count == 0 || sequence <= options.count; ++sequence) {
     if (interruption.wait(next - Clock::now())) return kExitOk;
     next = Clock::now() + seconds(options.interval);
-    const auto answer = ask_admin(options.socket, "ping",
-                                  {{"key", options.target},
-                                   {"way", way},
-                                   {"timeout", options.timeout},
-                                   {"size", options.size}},
+    const auto answer = ask_admin(options.socket, "ping", request_for(options, way),
                                   longest(options), interruption.descriptor());
     if (!answer) {
       if (answer.error().kind == AdminClientError::Kind::interrupted) return kExitOk;
       return admin_failed(command, answer.error());
     }
-    way = next_way(options, *answer);
+    if (!options.icmp) way = field_text(*answer, "way", "");  // whoever has answered
     std::string lines = report.add(sequence, *answer);
     if (options.json) {
       json line = *answer;
@@ -137,8 +128,7 @@ void declare_ping(cxxopts::Options& options) {
                  cxxopts::value<std::string>(),
                  "SECONDS")("s,size", "Bytes of data in ICMPv6 echoes, 16 to 1024 (default 56)",
                             cxxopts::value<std::string>(), "BYTES")(
-      "way", "Whom to ask: icmp (the host), query (the node) or any (default)",
-      cxxopts::value<std::string>(), "WAY");
+      "icmp", "Ask the host there, by ICMPv6 echo, instead of the node");
   declare_admin_options(options, "config");
 }
 

@@ -88,7 +88,7 @@ std::string PingReport::summary(Duration took) const {
                      times_.mean(), times_.most, times_.deviation());
   if (by_host_ == answered()) return out + "answered by the host there, to ICMPv6 echo\n";
   if (by_host_ == 0) {
-    return out + "answered by the node itself; what its host answers to ICMPv6 echo did not come\n";
+    return out + "answered by the node itself; --icmp asks its host\n";
   }
   return out + fmt::format("{} answers by the host, to ICMPv6 echo, {} by the node itself\n",
                            by_host_, answered() - by_host_);

@@ -30,8 +30,10 @@ Result<double, std::string> number(const json& arguments, const char* name, doub
   return failure(fmt::format("{}: expected a number from {:g} to {:g}", name, least, most));
 }
 
-Result<PingOptions, std::string> options_in(const json& arguments) {
+/// `for_host`: the target is a host in a node's subnet, of which the node's answer says little.
+Result<PingOptions, std::string> options_in(const json& arguments, bool for_host) {
   PingOptions options;
+  options.echo = for_host;
   if (const json* way = argument(arguments, "way")) {
     const bool any = *way == "any";
     options.echo = any || *way == "icmp";
@@ -63,11 +65,11 @@ void AdminRequests::ping(const json& arguments, const OutcomeHandler& done) {
   if (LookupKey::of(*target) == LookupKey::of(own)) {
     return done(failure(fmt::format("{} is this node itself", text.substr(0, 80))));
   }
-  const auto options = options_in(arguments);
+  const auto host = parse_host_address(text);
+  const auto options = options_in(arguments, host && is_subnet_address(*host));
   if (!options) return done(failure(options.error()));
-  const bool begun =
-      wiring_.ping(*target, parse_host_address(text), *options,
-                   [done](const PingOutcome& outcome) { done(ping_status(outcome)); });
+  const bool begun = wiring_.ping(
+      *target, host, *options, [done](const PingOutcome& outcome) { done(ping_status(outcome)); });
   if (!begun) done(failure(std::string("too many pings are under way, or they come too fast")));
 }
 

@@ -22,8 +22,11 @@ namespace thicket::node {
 
 /// How one ping is to be done.
 struct PingOptions {
-  bool echo = true;   ///< an ICMPv6 echo, which the host there answers if it has an interface
-  bool query = true;  ///< a question (wire.md §9, getself), which the node there answers itself
+  /// An ICMPv6 echo, which the host there answers if it has an interface. Not for nodes that may
+  /// have none: a stock one answers no questions any more once it got any IPv6 packet.
+  bool echo = false;
+  /// A question (wire.md §9, getself), which the node there answers itself.
+  bool query = true;
   Duration timeout = std::chrono::seconds(2);  ///< for the answer, once there is a session
   std::size_t data_size = 56;                  ///< of the echo, in bytes
 };

@@ -36,8 +36,8 @@ class Ping(unittest.TestCase):
         wait_for(lambda: ping(first, '-c', '1', last.key)[0] == 0, 30, 'a first answer')
         return mesh.nodes
 
-    def check_json(self, node, target, other, way, count=3):
-        status, output, errors = ping(node, '--json', '-c', str(count), '-i', '0.3', target)
+    def check_json(self, node, target, other, way, *options, count=3):
+        status, output, errors = ping(node, '--json', '-c', str(count), '-i', '0.3', *options, target)
         self.assertEqual((status, errors), (0, ''), output)
         *answers, summary = [json.loads(line) for line in output.splitlines()]
         self.assertEqual([a['sequence'] for a in answers], list(range(1, count + 1)))
@@ -49,25 +49,35 @@ class Ping(unittest.TestCase):
         self.assertTrue(summary['rtt_min'] <= summary['rtt_avg'] <= summary['rtt_max'], summary)
         return summary
 
+    def check_text(self, node, target, way, *options):
+        status, output, errors = ping(node, '-c', '2', '-i', '0.3', *options, target)
+        self.assertEqual((status, errors), (0, ''), output)
+        self.assertIn('PING %s with 56 bytes of data\n' % target, output)
+        answers = re.findall(r'^%s: seq=[12] time=[\d.]+ ms \(%s\)$' % (target, way), output, re.M)
+        self.assertEqual(len(answers), 2, output)
+        self.assertIn('2 packets transmitted, 2 received, 0% packet loss', output)
+        self.assertRegex(output, r'rtt min/avg/max/mdev = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms')
+
     def check_far_end(self, kind):
         with Mesh(self.id()) as mesh:
             first, _, last = self.line(mesh, ('ours', 'ours', kind))
-            by_host = self.check_json(first, last.address, last, 'icmp')
-            status, output, errors = ping(first, '-c', '2', '-i', '0.3', last.address)
-            self.assertEqual((status, errors), (0, ''))
-            self.assertIn('PING %s with 56 bytes of data\n' % last.address, output)
-            self.assertEqual(len(re.findall(r'^%s: seq=[12] time=[\d.]+ ms \(ICMPv6 echo\)$' % last.address, output, re.M)),
-                             2, output)
-            self.assertIn('2 packets transmitted, 2 received, 0% packet loss', output)
-            self.assertRegex(output, r'rtt min/avg/max/mdev = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms')
-            # The host's own pings, at the same time, are left alone.
+            by_node = self.check_json(first, last.address, last, 'query')
+            by_host = self.check_json(first, last.address, last, 'icmp', '--icmp')
+            self.check_text(first, last.address, 'node')
+            self.check_text(first, last.address, 'ICMPv6 echo', '--icmp')
+            # The host's own pings are left alone.
             self.assertEqual(first.ping(last, count=3)[:2], (3, 3))
-            # A host in the other's subnet that is not there: its node answers.
-            self.check_json(first, host_in_subnet(last), last, 'query')
-            # A firewall there: the node itself answers.
-            done = last.namespace.run('ip', '-6', 'route', 'add', 'blackhole', first.address + '/128', 'metric', '1')
-            self.assertEqual(done.returncode, 0, done.stderr)
-            by_node = self.check_json(first, last.key, last, 'query')
+            # A host in the other's subnet that is not there: its node answers. Then the host is.
+            host = host_in_subnet(last)
+            self.check_json(first, host, last, 'query')
+            last.namespace.run('ip', '-6', 'addr', 'add', host + '/64', 'dev', 'lo', 'nodad', check=True)
+            self.check_json(first, host, last, 'icmp')
+            # A firewall there: the node itself answers all the same.
+            last.namespace.run('ip', '-6', 'route', 'add', 'blackhole', first.address + '/128', 'metric', '1',
+                               check=True)
+            status, output, _ = ping(first, '-c', '1', '-W', '0.5', '--icmp', last.key)
+            self.assertEqual(status, 4, output)
+            self.check_json(first, last.key, last, 'query')
             self.report = 'host %.2f ms, node %.2f ms' % (by_host['rtt_avg'] / 1e6, by_node['rtt_avg'] / 1e6)
             self.assertEqual(first.bad_log_lines(), [])
 
@@ -77,18 +87,23 @@ class Ping(unittest.TestCase):
     def test_to_a_stock_node(self):
         self.check_far_end('stock')
 
-    def test_without_an_interface_at_either_end(self):
-        for kind in ('ours', 'stock'):
-            with self.subTest(kind), Mesh(self.id()) as mesh:
-                first, last = self.line(mesh, ('ours', kind), without_tun=(0, 1))
-                self.check_json(first, last.address, last, 'query')
-                status, output, errors = ping(first, '-c', '1', last.address)
-                self.assertEqual((status, errors), (0, ''))
-                self.assertRegex(output, r'%s: seq=1 time=[\d.]+ ms \(node\)' % last.address)
-                self.assertIn('answered by the node itself', output)
-                status, output, _ = ping(first, '-c', '1', '-W', '0.5', '--way', 'icmp', last.address)
-                self.assertEqual(status, 4, output)
-                self.assertIn('no answer: seq=1', output)
+    def check_without_interfaces(self, kind):
+        with Mesh(self.id()) as mesh:
+            first, last = self.line(mesh, ('ours', kind), without_tun=(0, 1))
+            self.check_json(first, last.address, last, 'query')
+            status, output, errors = ping(first, '-c', '1', last.address)
+            self.assertEqual((status, errors), (0, ''))
+            self.assertRegex(output, r'%s: seq=1 time=[\d.]+ ms \(node\)' % last.address)
+            self.assertIn('answered by the node itself', output)
+            status, output, _ = ping(first, '-c', '1', '-W', '0.5', '--icmp', last.address)
+            self.assertEqual(status, 4, output)
+            self.assertIn('no answer: seq=1', output)
+
+    def test_one_of_ours_without_an_interface(self):
+        self.check_without_interfaces('ours')
+
+    def test_a_stock_node_without_an_interface(self):
+        self.check_without_interfaces('stock')
 
     def test_who_is_not_there(self):
         with Mesh(self.id()) as mesh:
