@@ -118,6 +118,10 @@ struct AdminRequests::Table {
        "Remove a peer from the peer list",
        {"uri", "interface"},
        &AdminRequests::remove_peer},
+      {"trace",
+       "Show where a packet for a node goes next, from here or from the node 'at'",
+       {"key", "at"},
+       &AdminRequests::trace},
   };
   static const Table& instance() {
     static const Table table;

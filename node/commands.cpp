@@ -10,6 +10,7 @@
 #include "node/lookup_command.hpp"
 #include "node/ping_command.hpp"
 #include "node/run_command.hpp"
+#include "node/trace_command.hpp"
 #include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
 
@@ -175,6 +176,29 @@ constexpr Command kCommands[] = {
      .most_operands = 1,
      .declare = declare_ping,
      .run = ping_command},
+    {.name = "trace",
+     .synopsis = "[--json] [--config FILE | --socket URI] ADDRESS|KEY",
+     .summary = "show the hops that a packet for a node takes",
+     .description =
+         "Has the running node follow a packet through the mesh: every node on the way is asked "
+         "who\n"
+         "its peers are, and they are looked up to see which of them is nearer to the target. "
+         "Works\n"
+         "with Yggdrasil nodes too. Hops appear as they are found, with their round trips.\n\n"
+         "In the table, far counts the links of the tree that are left to the target. \"1 of 2\"\n"
+         "marks a hop that two peers of the one before could be, the nearest of which is shown;\n"
+         "\"likely\" one of which not all could be seen; * what is not known or does not answer.",
+     .examples = "  thicket trace 200:1234:5678:9abc:def0:1234:5678:9abc\n"
+                 "  thicket trace --json KEY | jq '.hops[].address'\n",
+     .exit_status = "  0  the target answers, though hops on the way may not be known\n"
+                    "  1  the node could not be asked\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  not found, or the target does not answer\n",
+     .least_operands = 1,
+     .most_operands = 1,
+     .declare = declare_trace,
+     .run = trace_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

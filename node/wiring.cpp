@@ -54,6 +54,7 @@ Wiring::Wiring(asio::io_context& io, const KeyPair& identity, Random& random, Op
       endpoint_(identity, cryptography_, random, router_options(lookup_), options.sessions, now_),
       queries_(endpoint_.router(), std::move(options.node_info)),
       pings_(endpoint_, queries_, random),
+      next_hops_(endpoint_.router(), queries_),
       device_(std::move(device)),
       io_(io),
       timer_(io),
@@ -111,6 +112,14 @@ bool Wiring::ping(const PublicKey& key_or_partial_key, const std::optional<Addre
   sample_time();
   const bool begun =
       pings_.start(now_, key_or_partial_key, host, std::move(options), std::move(on_end));
+  pump();
+  return begun;
+}
+
+bool Wiring::next_hop(const PublicKey& target, const std::optional<PublicKey>& at,
+                      NextHops::Handler on_end) {
+  sample_time();
+  const bool begun = next_hops_.start(now_, target, at, std::move(on_end));
   pump();
   return begun;
 }
@@ -200,6 +209,7 @@ void Wiring::timer_fired() {
   endpoint_.tick(now_);
   queries_.tick(now_);
   pings_.tick(now_);
+  next_hops_.tick(now_);
   if (gateway_) gateway_->tick(now_);
   if (measure_rates_ && rates_.next_sample() <= now_.steady) {
     rates_.sample(now_.steady, links_.peers());
@@ -220,7 +230,7 @@ void Wiring::pump() {
   pumping_ = true;
   // Links are woken last, when all that this event has to say to them is in their queues.
   while (take_gateway_actions() || take_endpoint_actions() || take_query_messages() ||
-         take_ping_actions() || wake_links() || flush_device()) {
+         take_ping_actions() || take_hop_lookups() || wake_links() || flush_device()) {
   }
   if (log_.wants_tree(now_.steady)) {
     const routing::Router& router = endpoint_.router();
@@ -271,6 +281,15 @@ bool Wiring::take_ping_actions() {
   return any;
 }
 
+bool Wiring::take_hop_lookups() {
+  bool any = false;
+  while (const std::optional<PublicKey> key = next_hops_.next_lookup()) {
+    endpoint_.lookup(now_, *key);
+    any = true;
+  }
+  return any;
+}
+
 bool Wiring::wake_links() {
   if (ready_links_.empty()) return false;
   std::swap(ready_links_, waking_links_);  // waking one may make another ready
@@ -297,6 +316,7 @@ void Wiring::perform(routing::EndpointAction action) {
   } else if (const auto* found = std::get_if<routing::PathFound>(&action)) {
     if (gateway_) gateway_->resolved(now_, found->key);
     pings_.resolved(now_, found->key);
+    next_hops_.resolved(now_, found->key);
   } else if (const auto* traced = std::get_if<routing::LookupTraced>(&action)) {
     const auto handler = traces_.extract(traced->id);
     if (handler) handler.mapped()(*traced->trace);
@@ -335,6 +355,7 @@ std::optional<Instant> Wiring::next_deadline() const {
   std::optional<Instant> earliest = endpoint_.next_deadline();
   keep_earliest(earliest, queries_.next_deadline());
   keep_earliest(earliest, pings_.next_deadline());
+  keep_earliest(earliest, next_hops_.next_deadline());
   if (gateway_) keep_earliest(earliest, gateway_->next_deadline());
   if (measure_rates_) keep_earliest(earliest, rates_.next_sample());
   return earliest;

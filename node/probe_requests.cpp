@@ -7,9 +7,10 @@
 #include "crypto/address.hpp"
 #include "node/admin_requests.hpp"
 #include "node/lookup_target.hpp"
+#include "node/next_hop_status.hpp"
 #include "node/ping_status.hpp"
 
-// The administration request `ping`.
+// The administration requests `ping` and `trace`.
 namespace thicket::node {
 namespace {
 
@@ -53,24 +54,48 @@ Result<PingOptions, std::string> options_in(const json& arguments, bool for_host
   return options;
 }
 
+/// The node that a request is about, which is not this one.
+struct Target {
+  std::string text;
+  PublicKey key_or_partial_key;
+};
+Result<Target, std::string> target_in(const json& arguments, const PublicKey& own) {
+  const json* named = argument(arguments, "key");
+  const std::string text = named != nullptr && named->is_string() ? named->get<std::string>() : "";
+  if (text.empty()) return failure(std::string("no public key or address supplied"));
+  const auto target = parse_lookup_target(text);
+  if (!target) return failure(fmt::format("key: {}", target.error()));
+  if (LookupKey::of(*target) == LookupKey::of(own)) {
+    return failure(fmt::format("{} is this node itself", text.substr(0, 80)));
+  }
+  return Target{text, *target};
+}
+
 }  // namespace
 
 void AdminRequests::ping(const json& arguments, const OutcomeHandler& done) {
-  const json* named = argument(arguments, "key");
-  const std::string text = named != nullptr && named->is_string() ? named->get<std::string>() : "";
-  if (text.empty()) return done(failure(std::string("no public key or address supplied")));
-  const auto target = parse_lookup_target(text);
-  if (!target) return done(failure(fmt::format("key: {}", target.error())));
-  const PublicKey& own = wiring_.endpoint().router().public_key();
-  if (LookupKey::of(*target) == LookupKey::of(own)) {
-    return done(failure(fmt::format("{} is this node itself", text.substr(0, 80))));
-  }
-  const auto host = parse_host_address(text);
+  const auto target = target_in(arguments, wiring_.endpoint().router().public_key());
+  if (!target) return done(failure(target.error()));
+  const auto host = parse_host_address(target->text);
   const auto options = options_in(arguments, host && is_subnet_address(*host));
   if (!options) return done(failure(options.error()));
-  const bool begun = wiring_.ping(
-      *target, host, *options, [done](const PingOutcome& outcome) { done(ping_status(outcome)); });
+  const bool begun =
+      wiring_.ping(target->key_or_partial_key, host, *options,
+                   [done](const PingOutcome& outcome) { done(ping_status(outcome)); });
   if (!begun) done(failure(std::string("too many pings are under way, or they come too fast")));
+}
+
+void AdminRequests::trace(const json& arguments, const OutcomeHandler& done) {
+  const auto target = target_in(arguments, wiring_.endpoint().router().public_key());
+  if (!target) return done(failure(target.error()));
+  std::optional<PublicKey> at;
+  if (const json* given = argument(arguments, "at")) {
+    at = PublicKey::from_hex(given->is_string() ? given->get<std::string>() : "");
+    if (!at) return done(failure(std::string("at: expected a public key")));
+  }
+  const bool begun = wiring_.next_hop(target->key_or_partial_key, at,
+                                      [done](const NextHop& hop) { done(next_hop_status(hop)); });
+  if (!begun) done(failure(std::string("too many traces are under way, or they come too fast")));
 }
 
 }  // namespace thicket::node
