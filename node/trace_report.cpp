@@ -42,8 +42,10 @@ std::string note_of(const json& step) {
 std::string trace_heading(const json& first_step) {
   const json& target = field(first_step, "target");
   const json& here = field(first_step, "at");
-  return fmt::format("trace to {}, key\n{}, {} links away in the tree\n",
-                     field_text(target, "address"), field_text(target, "key"), distance(here)) +
+  const std::string far = distance(here);
+  return fmt::format("trace to {}, {} link{} away in the tree\nkey {}\n",
+                     field_text(target, "address"), far, far == "1" ? "" : "s",
+                     field_text(target, "key")) +
          row("#", "node", "far", "round trip", "");
 }
 
@@ -55,8 +57,8 @@ std::string trace_line(std::size_t number, const json& step, const json& ping) {
 
 std::string trace_gap(std::size_t number, const json& step) {
   const bool silent = field_text(step, "result") == "no answer";
-  return row(fmt::format("{}", number), "*", "", "",
-             silent ? "does not tell its peers" : "no nearer peer found");
+  return fmt::format("{:>3}  *  {}\n", number,
+                     silent ? "it does not tell its peers" : "no nearer peer found");
 }
 
 std::string trace_far_end(const json& step, const json& ping) {
@@ -68,7 +70,7 @@ json trace_hop(const json& step, const json& ping) {
   for (const char* name : {"certain", "peers", "located", "nearer"}) {
     if (const json& value = field(step, name); !value.is_null()) hop[name] = value;
   }
-  if (const auto time = field_number(ping, "time")) hop["time"] = *time;
+  if (const std::uint64_t time = field_count(ping, "time"); time != 0) hop["time"] = time;
   return hop;
 }
 

@@ -18,6 +18,12 @@ def ping(node, *options, timeout=40):
     return done.returncode, done.stdout, done.stderr
 
 
+def trace(node, target, *options):
+    """Runs `thicket trace`; returns (status, output, errors)."""
+    done = node.namespace.run(THICKET, 'trace', '--config', node.config_file, *options, target, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
 def host_in_subnet(node):
     packed = bytearray(ipaddress.IPv6Address(node.address).packed)
     packed[0] |= 1
@@ -128,3 +134,68 @@ class Ping(unittest.TestCase):
             received = len(re.findall(r': seq=\d+ time=', output))
             self.assertGreater(received, 2)
             self.assertIn('%d packets transmitted, %d received, 0%% packet loss' % (received, received), output)
+
+
+class Trace(unittest.TestCase):
+    def hops(self, node, target, whole=True):
+        """The answer once all filters have spread; its hops are those of a path that is stable."""
+        answers = []
+
+        def answered():
+            status, output, errors = trace(node, target.address, '--json')
+            self.assertIn(status, (0, 4), errors)
+            answers.append(json.loads(output))
+            return status == 0 and (not whole or answers[-1]['complete'])
+        wait_for(answered, 30, lambda: '%s traces %s; last answer: %s' % (node, target, answers[-1:]))
+        return answers[-1]
+
+    def test_through_stock_nodes(self):
+        with Mesh(self.id()) as mesh:
+            nodes = mesh.line(('ours', 'stock', 'ours', 'stock', 'stock', 'ours'))
+            mesh.start()
+            mesh.wait_agreed(30, stable=1)
+            for target in nodes[1:]:
+                answer = self.hops(nodes[0], target)
+                far = nodes.index(target)
+                self.assertEqual([hop['key'] for hop in answer['hops']], [n.key for n in nodes[1:far + 1]])
+                self.assertEqual([hop['distance'] for hop in answer['hops']], list(range(far - 1, -1, -1)))
+                for hop in answer['hops']:
+                    self.assertTrue(hop['certain'] and 0 < hop['time'] < 2e9, hop)
+            status, text, errors = trace(nodes[0], nodes[-1].key)
+            self.assertEqual((status, errors), (0, ''), text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
+            self.assertIn('trace to %s, 5 links away in the tree' % nodes[-1].address, text)
+            rows = re.findall(r'^ +(\d)  (\S+) +(\d) +[\d.]+ ms$', text, re.M)
+            self.assertEqual(rows, [(str(i), n.address, str(5 - i)) for i, n in enumerate(nodes) if i], text)
+            self.assertEqual(nodes[0].bad_log_lines(), [])
+
+    def test_a_hop_that_could_be_another_is_marked(self):
+        with Mesh(self.id()) as mesh:
+            # At the third node there is a choice: along the tree, or by a short cut.
+            nodes = mesh.line(('ours', 'stock', 'stock', 'stock', 'stock', 'ours'))
+            mesh.link(nodes[4], nodes[2])
+            mesh.start()
+            mesh.wait_agreed(30, stable=1)
+            answer = self.hops(nodes[0], nodes[5])
+            *_, before_last, last = [hop['key'] for hop in answer['hops']]
+            self.assertEqual((before_last, last), (nodes[4].key, nodes[5].key))
+            for hop in answer['hops']:
+                self.assertEqual(hop['certain'], hop.get('nearer', 1) == 1, hop)
+
+    def test_a_gap_is_told(self):
+        with Mesh(self.id()) as mesh:
+            nodes = mesh.line(('ours', 'stock', 'stock', 'ours'))
+            # A stock node without an interface answers nobody once it got an IPv6 packet.
+            nodes[2].config['IfName'] = 'none'
+            mesh.start()
+            mesh.wait_agreed(30, stable=1)
+            self.hops(nodes[0], nodes[3])
+            status, output, _ = ping(nodes[0], '-c', '2', '-W', '0.3', '--icmp', nodes[2].key)
+            self.assertEqual(status, 4, output)
+            status, text, errors = trace(nodes[0], nodes[3].address)
+            self.assertEqual((status, errors), (0, ''), text)
+            self.assertRegex(text, r'(?m)^  2  %s +1 +\*$' % nodes[2].address)
+            self.assertRegex(text, r'(?m)^  3  \*  it does not tell its peers$')
+            self.assertRegex(text, r'(?m)^  \*  %s +0 +[\d.]+ ms$' % nodes[3].address)
+            answer = self.hops(nodes[0], nodes[3], whole=False)
+            self.assertEqual((answer['complete'], answer['reached'], len(answer['hops'])), (False, True, 2))
