@@ -6,6 +6,7 @@
 
 #include "node/command.hpp"
 #include "node/demo.hpp"
+#include "node/doctor_command.hpp"
 #include "node/identity_commands.hpp"
 #include "node/lookup_command.hpp"
 #include "node/ping_command.hpp"
@@ -199,6 +200,26 @@ constexpr Command kCommands[] = {
      .most_operands = 1,
      .declare = declare_trace,
      .run = trace_command},
+    {.name = "doctor",
+     .synopsis = "[--json] [--config FILE | --socket URI]",
+     .summary = "look for what is wrong, and say what to do",
+     .description =
+         "Looks at the running node and the machine it runs on: administration socket, peers, "
+         "their\n"
+         "versions, local discovery, the DHT, network interface, routes, MTU, listeners, firewall "
+         "and\n"
+         "clock. Without a running node it looks at what is left. As root it sees more. Changes\n"
+         "nothing. It may take some seconds, as peers are asked what they run.",
+     .examples = "  thicket doctor\n"
+                 "  thicket doctor --json | jq '.findings[] | select(.verdict != \"ok\")'\n",
+     .exit_status = "  0  all is well\n"
+                    "  1  standard output could not be written\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  5  there are warnings\n"
+                    "  6  there are problems\n",
+     .declare = declare_doctor,
+     .run = doctor_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

@@ -199,3 +199,52 @@ class Trace(unittest.TestCase):
             self.assertRegex(text, r'(?m)^  \*  %s +0 +[\d.]+ ms$' % nodes[3].address)
             answer = self.hops(nodes[0], nodes[3], whole=False)
             self.assertEqual((answer['complete'], answer['reached'], len(answer['hops'])), (False, True, 2))
+
+
+class Doctor(unittest.TestCase):
+    def examine(self, node, *options):
+        """Runs `thicket doctor`; returns (status, findings by subject)."""
+        done = node.namespace.run(THICKET, 'doctor', '--json', '--config', node.config_file, *options, timeout=60)
+        self.assertEqual(done.stderr, '')
+        return done.returncode, {f['subject']: f for f in json.loads(done.stdout)['findings']}
+
+    def verdicts(self, findings, *but):
+        """All verdicts of what this machine's own state does not decide."""
+        return {s: f['verdict'] for s, f in findings.items() if s not in ('clock', 'firewall') + but}
+
+    def test_what_is_well_and_what_is_broken(self):
+        with Mesh(self.id()) as mesh:
+            first, second, third = mesh.line(('ours', 'stock', 'ours'))
+            mesh.link(first, third)
+            mesh.start()
+            mesh.wait_agreed(30, stable=1)
+            status, findings = self.examine(first)
+            self.assertEqual(set(self.verdicts(findings).values()), {'ok'}, findings)
+            self.assertEqual(findings['peers']['what'], '2 of 2 up')
+            self.assertRegex(findings['versions']['what'], r'peers run thicket \S+, yggdrasil 0\.5\.\d+$')
+            self.assertIn(status, (0, 5))
+            run = first.namespace.run
+            text = run(THICKET, 'doctor', '--config', first.config_file).stdout
+            lines = [line for line in text.splitlines() if first.socket not in line]
+            self.assertLessEqual(max(map(len, lines)), 80, text)
+
+            run('ip', '-6', 'route', 'del', '200::/7', check=True)
+            run('ip', 'link', 'set', 'tun0', 'mtu', '1400', check=True)
+            second.kill()
+            wait_for(lambda: len(first.peers_up()) == 1, 20, 'the link to the killed node is down')
+            first.namespace.spawn('python3', '-m', 'http.server', '-b', '::', '8080')
+            wait_for(lambda: ':1F90 ' in run('cat', '/proc/net/tcp6').stdout, 10, 'a service listens')
+            status, findings = self.examine(first)
+            self.assertEqual(status, 6)
+            self.assertEqual((findings['routes']['verdict'], findings['mtu']['verdict'], findings['diversity']['verdict']),
+                             ('problem', 'warning', 'warning'))
+            self.assertIn('8080', findings['firewall']['what'])
+            # What it says to do helps.
+            self.assertEqual(findings['routes']['advice'], 'ip -6 route add 200::/7 dev tun0')
+            run(*findings['routes']['advice'].split(), check=True)
+            self.assertEqual(self.examine(first)[1]['routes']['verdict'], 'ok')
+
+            first.kill()
+            status, findings = self.examine(first)
+            self.assertEqual((status, findings['node']['verdict'], findings['listeners']['verdict']), (6, 'problem', 'ok'))
+            self.assertIn('thicket run', findings['node']['advice'])
