@@ -3,6 +3,7 @@
 #include <cxxopts.hpp>
 
 #include "node/exit_code.hpp"
+#include "node/json_fields.hpp"
 
 namespace thicket::node {
 
@@ -35,6 +36,8 @@ int admin_failed(const Command& command, const AdminClientError& error) {
                                "\nIs the node running? Start it with 'thicket run', or name its "
                                "socket with --socket\nor its configuration with --config.",
                            kExitFailure);
+    case Kind::refused:
+      return command_error(command.name, printable(error.message, 500), kExitFailure);
     default:
       return command_error(command.name, error.message, kExitFailure);
   }
