@@ -274,6 +274,14 @@ const Golden kGoldens[] = {
     {"PrivateKeyPath: /",
      "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
     {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
+    {"MetricsListen: 9100",
+     "a.conf:1: MetricsListen: found \"9100\" (the port is missing), expected none or "
+     "address:port, like 127.0.0.1:9100"},
+    {"MetricsListen: example.net:9100",
+     "a.conf:1: MetricsListen: found \"example.net:9100\" (\"example.net\" is neither an address "
+     "nor localhost), expected none or address:port, like 127.0.0.1:9100"},
+    {"MetricsListen: []",
+     "a.conf:1: MetricsListen: found a list, expected none or address:port"},
     {"Lookup: dhtt",
      "a.conf:1: Lookup: found the text \"dhtt\", expected auto, bloom, dht or both; did you mean "
      "\"dht\"?"},
