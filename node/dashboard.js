@@ -220,7 +220,7 @@ function showNode(status, now) {
   ]);
   fillTiles($('tiles'), [
     ['running for', duration(node.uptime)],
-    ['links up', status.peers.shown.filter((peer) => peer.up).length],
+    ['peers up', status.peers.up],
     ['sessions', status.sessions.total],
     ['links to the root', node.coordinates.length],
     ['in', since('bytes_recvd')], ['out', since('bytes_sent')],

@@ -44,11 +44,14 @@ json some_of(std::size_t total, json shown) {
 json some_peers(const Wiring& wiring) {
   std::vector<transport::PeerStatus> links = wiring.links().peers();
   const std::size_t total = links.size();
-  std::stable_partition(links.begin(), links.end(),
-                        [](const transport::PeerStatus& link) { return link.up; });
+  const auto first_down = std::stable_partition(
+      links.begin(), links.end(), [](const transport::PeerStatus& link) { return link.up; });
+  const auto up = first_down - links.begin();
   if (total > kMaxShownPeers) links.resize(kMaxShownPeers);
-  return some_of(total, peers_status(std::move(links), wiring.endpoint().router().peers(),
-                                     wiring.rates(), PeerOrder::configured_first));
+  json status = some_of(total, peers_status(std::move(links), wiring.endpoint().router().peers(),
+                                            wiring.rates(), PeerOrder::configured_first));
+  status["up"] = up;
+  return status;
 }
 
 json some_sessions(const routing::Endpoint& endpoint, Time now) {

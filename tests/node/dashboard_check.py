@@ -135,7 +135,7 @@ def hostile_status(real):
                 for _ in range(200)]
     problems = [{'problem': MARKUP, 'reason': MARKUP + ' and ' + 'y' * 200}]
     return {**real, 'node': node, 'health': {'healthy': False, 'problems': problems},
-            'peers': {'total': 1000, 'shown': peers}, 'tree': {'total': 5000, 'shown': tree},
+            'peers': {'total': 1000, 'up': 900, 'shown': peers}, 'tree': {'total': 5000, 'shown': tree},
             'sessions': {'total': 9000, 'shown': sessions}}
 
 

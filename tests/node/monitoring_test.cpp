@@ -140,6 +140,7 @@ TEST_F(MonitoringTest, TheStatusHasAllThatTheDashboardShows) {
   EXPECT_GE(shown["node"]["uptime"], 0.0);
   EXPECT_EQ(shown["health"]["healthy"], true);
   EXPECT_EQ(shown["peers"]["total"], 1);
+  EXPECT_EQ(shown["peers"]["up"], 1);
   EXPECT_EQ(shown["peers"]["shown"][0]["key"], other->key.to_hex());
   EXPECT_EQ(shown["sessions"]["total"], 1);
   EXPECT_EQ(shown["sessions"]["shown"][0]["address"], other->address.to_string());
