@@ -25,8 +25,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void start();
   void close();
-  /// Whether its request is not complete yet.
-  bool is_reading() const { return reading_; }
 
  private:
   void read();

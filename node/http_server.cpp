@@ -1,6 +1,5 @@
 #include "node/http_server.hpp"
 
-#include <algorithm>
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <asio/steady_timer.hpp>
@@ -39,7 +38,6 @@ struct HttpServer::Server : std::enable_shared_from_this<Server> {
 
   void accept();
   void accepted(const asio::error_code& error, asio::ip::tcp::socket socket);
-  bool make_room();
   void close();
 
   Acceptor acceptor;
@@ -66,26 +64,18 @@ void HttpServer::Server::accepted(const asio::error_code& error, asio::ip::tcp::
     });
     return;
   }
-  if (make_room()) {
-    auto connection = std::make_shared<HttpConnection>(
-        std::move(socket), handler, [weak = weak_from_this()](HttpConnection& gone) {
-          const auto self = weak.lock();
-          if (self) std::erase(self->connections, gone.shared_from_this());
-        });
-    connections.push_back(connection);
-    connection->start();
+  if (connections.size() >= kMaxConnections) {
+    const std::shared_ptr<HttpConnection> oldest = connections.front();
+    oldest->close();  // takes it out of the list
   }
+  auto connection = std::make_shared<HttpConnection>(
+      std::move(socket), handler, [weak = weak_from_this()](HttpConnection& gone) {
+        const auto self = weak.lock();
+        if (self) std::erase(self->connections, gone.shared_from_this());
+      });
+  connections.push_back(connection);
+  connection->start();
   accept();
-}
-
-bool HttpServer::Server::make_room() {
-  if (connections.size() < kMaxConnections) return true;
-  const auto oldest = std::ranges::find_if(
-      connections, [](const auto& connection) { return connection->is_reading(); });
-  if (oldest == connections.end()) return false;
-  const auto evicted = *oldest;
-  evicted->close();  // takes it out of the list
-  return true;
 }
 
 void HttpServer::Server::close() {

@@ -20,8 +20,7 @@ namespace thicket::node {
 /// Closed when destroyed.
 class HttpServer {
  public:
-  /// When one more comes, the oldest that has not sent its request yet is closed; without such a
-  /// one, the new one is.
+  /// When one more comes, the oldest is closed: an honest one takes moments.
   static constexpr std::size_t kMaxConnections = 32;
   /// From the connection on until the whole request is there.
   static constexpr Duration kRequestTime = std::chrono::seconds(5);
