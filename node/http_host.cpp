@@ -48,7 +48,7 @@ asio::ip::address plain(const asio::ip::address& address) {
   return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
 }
 
-/// Without its zone, which a browser leaves out.
+/// Without its zone, which most clients leave out.
 asio::ip::address without_zone(asio::ip::address address) {
   if (!address.is_v6()) return address;
   return asio::ip::address_v6(address.to_v6().to_bytes());
@@ -94,7 +94,7 @@ bool is_own_host(std::string_view host, const asio::ip::address& local) {
     return here.is_loopback() && !parts->bracketed &&
            program::lower_case(parts->host) == "localhost";
   }
-  const asio::ip::address there = plain(*named);
+  const asio::ip::address there = without_zone(plain(*named));
   return there == here || (there.is_loopback() && here.is_loopback());
 }
 

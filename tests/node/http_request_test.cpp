@@ -146,6 +146,7 @@ TEST(HttpHost, OnlyOurOwnNamesAreAnswered) {
   EXPECT_TRUE(own("192.0.2.1:9100", "192.0.2.1"));
   EXPECT_TRUE(own("192.0.2.1", "::ffff:192.0.2.1"));
   EXPECT_TRUE(own("[fe80::1]:9100", "fe80::1%1"));
+  EXPECT_TRUE(own("[fe80::1%25eth0]:9100", "fe80::1%1"));
   EXPECT_FALSE(own("192.0.2.2:9100", "192.0.2.1"));
   for (const char* host :
        {"example.net", "localhost.example.net", "localhost.", "127.0.0.1.example.net", "::1",
