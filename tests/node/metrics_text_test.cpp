@@ -68,7 +68,8 @@ TEST(PrometheusText, TheReaderFindsFaults) {
         "thicket_x 1\nthicket_x 2\n", "thicket_x 0x1\n", "thicket_x{a=\"\xff\"} 1\n", "\n",
         "# HELP thicket_x X.\n", "# HELP thicket_y_ms Y.\n# TYPE thicket_y_ms gauge\n",
         "# HELP thicket_y Y.\n# TYPE thicket_y counter\n",
-        "# HELP thicket_y_total Y.\n# TYPE thicket_y_total gauge\n", "# HELP thicket_y Y.\n"}) {
+        "# HELP thicket_y_total Y.\n# TYPE thicket_y_total gauge\n", "# HELP thicket_y Y.\n",
+        "# HELP thicket_y Y\\y.\n# TYPE thicket_y gauge\n"}) {
     EXPECT_FALSE(read_prometheus(head + bad).faults.empty()) << bad;
   }
 }
