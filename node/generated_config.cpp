@@ -34,6 +34,10 @@ constexpr const char* kTemplate = R"({{
   # or none.
   AdminListen: {1}
 
+  # Where to serve metrics for Prometheus (/metrics), the node's health (/healthz) and a dashboard
+  # (/) over HTTP, for reading only: 127.0.0.1:9100, say, or none.
+  MetricsListen: none
+
   # On which interfaces to find nodes in the local network; [] for none. The first entry whose
   # regular expression matches an interface's name counts. Beacon: be found; Listen: find others;
   # Port: TCP, of links made this way (0: any); Priority: of these links, 0 to 255; Password: link
@@ -102,6 +106,7 @@ std::string config_as_json(const KeyPair& identity, std::string_view admin_liste
       {"InterfacePeers", nlohmann::ordered_json::object()},
       {"Listen", nlohmann::ordered_json::array()},
       {"AdminListen", admin_listen},
+      {"MetricsListen", "none"},
       {"MulticastInterfaces", nlohmann::ordered_json::array({multicast})},
       {"AllowedPublicKeys", nlohmann::ordered_json::array()},
       {"GroupPassword", ""},

@@ -71,6 +71,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   const routing::Endpoint& endpoint() const { return endpoint_; }
   /// Null: there is none, or it has failed.
   const tun::Device* device() const { return device_.get(); }
+  /// Null like the device.
+  const tun::Gateway* gateway() const { return gateway_ ? &*gateway_ : nullptr; }
   const PeerRates& rates() const { return rates_; }
   routing::LookupPolicy lookup_policy() const { return lookup_; }
 

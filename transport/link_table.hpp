@@ -45,6 +45,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   void close(LinkId link, std::string_view reason);
   void shutdown();
   std::vector<PeerStatus> peers() const;
+  LinkTotals totals() const;
 
  private:
   using ConnectionPtr = std::shared_ptr<Connection>;
@@ -93,6 +94,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
 
   bool shut_down_ = false;
   std::uint64_t next_id_ = 1;
+  LinkTotals totals_;  // bytes: of links that ended
   std::unique_ptr<TlsContext> tls_;
   std::map<PeerName, std::shared_ptr<Dialler>> diallers_;
   std::vector<std::shared_ptr<Listener>> listeners_;
