@@ -21,6 +21,7 @@ struct MulticastInterface {
   std::uint16_t port = 0;
   std::uint8_t priority = 0;
   std::string password;
+  bool operator==(const MulticastInterface&) const = default;
 };
 
 /// What a configuration file says, checked and with defaults filled in (admin.md §13).
@@ -35,6 +36,7 @@ struct Config {
   std::string group_password;
   std::string interface_name = "auto";  ///< "auto", "none" or a name
   std::uint32_t interface_mtu = 65535;
+  std::string log_level = "info";  ///< ours alone: one of kLogLevels
   bool log_lookups = false;
   /// Ours alone; Yggdrasil passes over it. `bloom` is also to take no part in the DHT.
   routing::LookupPolicy lookup = routing::LookupPolicy::automatic;

@@ -12,6 +12,7 @@
 #include "node/config_value.hpp"
 #include "node/file.hpp"
 #include "node/interface_pattern.hpp"
+#include "node/log.hpp"
 #include "node/program/suggestion.hpp"
 #include "node/remote_queries.hpp"
 #include "transport/peer_uri.hpp"
@@ -304,6 +305,20 @@ Checked<void> read_interface_mtu(Draft& draft, const ConfigValue& value) {
   return {};
 }
 
+Checked<void> read_log_level(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  constexpr std::string_view kExpected = "error, warn, info or debug";
+  const auto text = value.text(kExpected);
+  if (!text) return failure(text.error());
+  const auto level = std::ranges::find(kLogLevels, program::lower_case(*text));
+  if (level == kLogLevels.end()) {
+    return failure(
+        value.wrong(fmt::format("{}{}", kExpected, program::did_you_mean(*text, kLogLevels))));
+  }
+  draft.config.log_level = *level;
+  return {};
+}
+
 Checked<void> read_log_lookups(Draft& draft, const ConfigValue& value) {
   return store(draft.config.log_lookups, value.boolean());
 }
@@ -354,6 +369,7 @@ constexpr ConfigField<Draft> kFields[] = {
     {"GroupPassword", read_group_password, true},
     {"IfName", read_interface_name},
     {"IfMTU", read_interface_mtu},
+    {"LogLevel", read_log_level},
     {"LogLookups", read_log_lookups},
     {"Lookup", read_lookup},
     {"NodeInfoPrivacy", read_node_info_privacy},

@@ -67,6 +67,9 @@ constexpr const char* kTemplate = R"({{
   # help, and only what they know) or both. With bloom, this node takes no part in the DHT.
   Lookup: auto
 
+  # How much to log: error, warn, info or debug.
+  LogLevel: info
+
   # Log every search for a path.
   LogLookups: false
 
@@ -108,6 +111,7 @@ std::string config_as_json(const KeyPair& identity, std::string_view admin_liste
       {"IfName", "auto"},
       {"IfMTU", 65535},
       {"Lookup", "auto"},
+      {"LogLevel", "info"},
       {"LogLookups", false},
       {"NodeInfoPrivacy", false},
       {"NodeInfo", nlohmann::ordered_json::object()},
