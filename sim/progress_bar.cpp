@@ -35,9 +35,9 @@ std::string progress_text(const Progress& progress, double wall_s) {
   if (whole <= 0) {
     return fmt::format("{} simulated, {}", done_text, events_per_second(rate));
   }
-  constexpr int kCells = 24;
+  constexpr std::size_t kCells = 24;
   const double share = std::clamp(done / whole, 0.0, 1.0);
-  const int full = static_cast<int>(share * kCells);
+  const auto full = static_cast<std::size_t>(share * static_cast<double>(kCells));
   std::string text = fmt::format("[{}{}] {:3.0f} %  {} of {} simulated, {}", std::string(full, '#'),
                                  std::string(kCells - full, '.'), share * 100, done_text,
                                  readable(whole, FigureUnit::seconds), events_per_second(rate));

@@ -56,7 +56,9 @@ std::vector<Duration> ShortestPaths::latencies_from(NodeIndex source) const {
   latency[source] = Duration{};
   open.emplace(Duration{}, source);
   while (!open.empty()) {
-    const auto [so_far, node] = open.top();
+    const Entry nearest = open.top();
+    const Duration so_far = nearest.first;
+    const NodeIndex node = nearest.second;
     open.pop();
     if (so_far > latency[node]) continue;
     for_each_neighbour(node, [&](NodeIndex neighbour, Duration link) {

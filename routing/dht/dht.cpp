@@ -7,13 +7,6 @@
 
 namespace thicket::routing::dht {
 
-namespace {
-
-template <class Kind>
-constexpr std::size_t kKindOf = Body(Kind{}).index();
-
-}  // namespace
-
 Dht::Dht(const PublicKey& own, const Cryptography& cryptography, Random& random,
          Surroundings& surroundings)
     : own_(own),

@@ -7,13 +7,6 @@
 // table.
 namespace thicket::routing::dht {
 
-namespace {
-
-template <class Kind>
-constexpr std::size_t kKindOf = Body(Kind{}).index();
-
-}  // namespace
-
 // --- publishing ----------------------------------------------------------------------------------
 
 void Dht::schedule_publication(Instant at) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -68,6 +69,14 @@ struct Contacts {
 
 /// In order of their kinds, 0 to 7.
 using Body = std::variant<Ping, Pong, Find, Found, Store, Stored, Neighbours, Contacts>;
+
+/// The place of `Kind` among the alternatives of Body.
+template <class Kind>
+constexpr std::size_t kKindOf = []<class... Kinds>(const std::variant<Kinds...>*) {
+  std::size_t place = 0;
+  static_cast<void>(((std::is_same_v<Kind, Kinds> || (++place, false)) || ...));
+  return place;
+}(static_cast<const Body*>(nullptr));
 
 struct Datagram {
   TransactionId txid{};

@@ -250,7 +250,8 @@ TEST_F(LookupCommand, FindsANodeItHasNoPathTo) {
   const auto text = run_beside(nodes, {"lookup", "--socket", uri, last->key.to_hex()});
   EXPECT_EQ(text.status, kExitOk);
   EXPECT_THAT(text.output, HasSubstr("Looking for " + last->key.to_hex()));
-  EXPECT_THAT(text.output, HasSubstr("Found by the "));
+  // The node may hold the record for the DHT by now: whoever is among the closest eight does.
+  EXPECT_THAT(text.output, AnyOf(HasSubstr("Found by the "), HasSubstr("Found: this node holds")));
 }
 
 TEST_F(LookupCommand, SaysThatThePathWasKnown) {
