@@ -63,6 +63,20 @@ inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
 /// NodeInfo holds at most this many bytes of JSON text (admin.md §13).
 inline constexpr std::size_t kMaxNodeInfoBytes = 16384;
 
+/// A configuration, and all that is wrong with it: what an error is about is left out, or as
+/// absent.
+struct CheckedConfig {
+  Config config;
+  std::vector<ConfigError> errors;
+};
+
+/// Reads a regular file or a text to its end, whatever is wrong.
+CheckedConfig check_config_file(const std::filesystem::path& file);
+CheckedConfig check_config(const std::string& text, const std::filesystem::path& file);
+
+/// Every key that a configuration may have; those of objects in lists as "List.Key".
+std::vector<std::string> config_keys();
+
 /// Reads and checks a regular file: HJSON or JSON. Key names are matched whatever their case.
 Result<Config, ConfigError> load_config(const std::filesystem::path& file);
 /// The same from text. `file` is named in errors, and a relative PrivateKeyPath is looked up beside
