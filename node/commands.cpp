@@ -5,6 +5,7 @@
 #include <cxxopts.hpp>
 
 #include "node/command.hpp"
+#include "node/config_command.hpp"
 #include "node/demo.hpp"
 #include "node/identity_commands.hpp"
 #include "node/log.hpp"
@@ -167,6 +168,30 @@ constexpr Command kCommands[] = {
                     "  3  the configuration has a mistake: nothing has changed\n",
      .declare = declare_reload,
      .run = reload_command},
+    {.name = "config",
+     .synopsis = "check [FILE] | show [FILE] | migrate [YGGDRASIL.CONF]",
+     .summary = "check, show or migrate a configuration",
+     .description =
+         "check    names every mistake in a configuration: file, line, key, what was found and "
+         "what\n"
+         "         is expected; and warns of unknown keys and the like\n"
+         "show     prints a configuration with its defaults filled in and its secrets hidden\n"
+         "migrate  makes a configuration of a yggdrasil.conf, with the same key and so the same\n"
+         "         address, and says what was kept, changed and left out; without FILE it reads\n"
+         "         /etc/yggdrasil/yggdrasil.conf or /etc/yggdrasil.conf\n\n"
+         "Without FILE, check and show read the configuration that 'thicket run' makes on first\n"
+         "start; without --output, migrate writes that one.",
+     .examples = "  thicket config check /etc/thicket.conf\n"
+                 "  sudo thicket config migrate\n"
+                 "  thicket config migrate --output thicket.conf /etc/yggdrasil/yggdrasil.conf\n",
+     .exit_status = "  0  done; the configuration is good, perhaps with warnings\n"
+                    "  1  the new file is there already, or could not be written\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration is missing or wrong\n",
+     .least_operands = 1,
+     .most_operands = 2,
+     .declare = declare_config,
+     .run = config_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

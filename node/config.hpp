@@ -27,6 +27,7 @@ struct MulticastInterface {
 /// What a configuration file says, checked and with defaults filled in (admin.md §13).
 struct Config {
   std::optional<KeyPair> identity;  ///< absent: the file names no key; PrivateKey or PrivateKeyPath
+  std::filesystem::path private_key_path;  ///< where the key is from; empty: from PrivateKey
   std::vector<std::string> peers;
   std::map<std::string, std::vector<std::string>> interface_peers;
   std::vector<std::string> listen;
@@ -68,6 +69,7 @@ inline constexpr std::size_t kMaxNodeInfoBytes = 16384;
 struct CheckedConfig {
   Config config;
   std::vector<ConfigError> errors;
+  std::vector<std::string> keys;  ///< that the file has and we know, as we spell them
 };
 
 /// Reads a regular file or a text to its end, whatever is wrong.

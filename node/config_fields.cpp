@@ -133,6 +133,7 @@ Checked<void> read_private_key_path(Draft& draft, const ConfigValue& value) {
                                "an Ed25519 key as PKCS#8 \"PRIVATE KEY\" PEM"));
   }
   draft.key_of_file = std::move(*key);
+  draft.config.private_key_path = path;
   return {};
 }
 
@@ -424,7 +425,10 @@ CheckedConfig read_config_fields(const HjsonValue& root, const std::filesystem::
     check_together(draft, file);
   }
   draft.config.warnings = std::move(draft.findings.warnings);
-  return {std::move(draft.config), std::move(draft.findings.errors)};
+  std::erase_if(draft.findings.keys,
+                [](const std::string& key) { return key.find('.') != std::string::npos; });
+  return {std::move(draft.config), std::move(draft.findings.errors),
+          std::move(draft.findings.keys)};
 }
 
 std::vector<std::string> config_keys() {

@@ -25,6 +25,7 @@ struct ConfigField {
 struct ConfigFindings {
   std::vector<ConfigError> errors;
   std::vector<std::string> warnings;
+  std::vector<std::string> keys;  ///< known ones that it has: "MulticastInterfaces[0].Port"
 };
 
 /// Hands the values of `object` to their fields, all of them whatever is wrong with some. Keys are
@@ -66,6 +67,7 @@ void read_fields(const ConfigValue& object, std::string_view expected,
     const ConfigField<Target>& field = fields[static_cast<std::size_t>(at - chosen.begin())];
     ConfigValue value = object.member(field.name, entry->value);
     value.secret = field.secret;
+    findings.keys.push_back(value.key);
     if (auto done = field.read(target, value); !done) findings.errors.push_back(done.error());
   }
 }
