@@ -179,10 +179,14 @@ void Dht::expect(Time now, const TransactionId& txid, const Identifier& whom, st
 }
 
 /// Whether this answers a question that is open.
-bool Dht::settle(Time, const TransactionId& txid, std::size_t kind) {
+bool Dht::settle(Time now, const TransactionId& txid, std::size_t kind) {
   const auto question = questions_.find(txid);
   if (question == questions_.end() || question->second.kind != kind) return false;
-  if (kind != kKindOf<Stored>) table_.answered(question->second.whom);
+  if (kind != kKindOf<Stored>) {
+    table_.answered(question->second.whom);
+    // One's own lookups are too few to learn from how long answers take.
+    timer_.sample(now.steady - question->second.sent);
+  }
   questions_.erase(question);
   return true;
 }

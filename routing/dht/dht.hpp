@@ -138,11 +138,17 @@ class Dht {
 
  private:
   struct Lookup {
+    /// A find of its, under way.
+    struct Attempt {
+      Identifier first;  ///< the contact that it went through
+      TransactionId txid{};
+      Instant sent;
+    };
+    const Attempt* attempt(const TransactionId& txid) const;
+
     PublicKey asked;
-    TransactionId txid{};
-    std::vector<Identifier> tried;  ///< first contacts so far
-    Instant sent;
-    Instant deadline;
+    std::vector<Attempt> attempts;  ///< an answer to an earlier one counts, too
+    Instant deadline;               ///< of the last
     std::uint64_t newer_than = 0;
     std::set<Identifier> denied_by;  ///< those about its place who say that it is not there
     bool silent = false;             ///< for our own table: nobody waits for it
@@ -196,6 +202,7 @@ class Dht {
   // dht_lookup.cpp
   const PathRecord* held_record(Time now, const Identifier& id, std::uint64_t newer_than) const;
   bool try_next_way(Time now, const Identifier& target, Lookup& lookup);
+  std::size_t room_for_any_record(Time now);
   const Contact* any_next_hop(const Identifier& target, const std::vector<Identifier>& excluded);
   bool belongs_to(const Identifier& target, const Identifier& home) const;
   void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);

@@ -122,30 +122,45 @@ bool Dht::belongs_to(const Identifier& target, const Identifier& home) const {
 
 /// Sends the lookup through another first contact. False: there is none left.
 bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
-  if (lookup.tried.size() >= limits::kAttempts) return false;
-  const bool detour = !lookup.tried.empty();
-  const Contact* first = detour ? any_next_hop(target, lookup.tried) : table_.next_hop(target, id_);
+  if (lookup.attempts.size() >= limits::kAttempts) return false;
+  const bool detour = !lookup.attempts.empty();
+  std::vector<Identifier> tried;
+  for (const Lookup::Attempt& attempt : lookup.attempts) tried.push_back(attempt.first);
+  const Contact* first = detour ? any_next_hop(target, tried) : table_.next_hop(target, id_);
   if (first == nullptr && !detour) {
     // We are the home, but may be so only since lately: whoever was before knows more.
     const auto others = table_.closest(target, 1);
     if (!others.empty()) first = others.front();
   }
   if (first == nullptr) return false;
-  lookup.tried.push_back(first->id);
-  lookup.txid = new_txid();
-  lookup.sent = now.steady;
+  const std::size_t room =
+      kReplyOverhead + room_for_any_record(now) + (limits::kAnswerRoom << lookup.attempts.size());
+  const TransactionId txid = new_txid();
+  lookup.attempts.push_back({first->id, txid, now.steady});
   lookup.deadline = now.steady + timer_.timeout();
-  const PathRecord& own = own_record(now);
   const auto hops = static_cast<std::uint8_t>(limits::kHops | (detour ? Find::kDetour : 0));
-  const Datagram datagram{lookup.txid, own, Find{target, hops, std::nullopt, lookup.newer_than}};
-  const std::size_t room = kReplyOverhead + room_for_record(own) + limits::kAnswerRoom;
+  const Datagram datagram{txid, own_record(now),
+                          Find{target, hops, std::nullopt, lookup.newer_than}};
   pass_on(now, *first, datagram, room);
   return true;
 }
 
+/// Who is asked may answer with no more bytes than we send. Nobody knows how deep in the tree the
+/// target is: as deep as any that we know, perhaps.
+std::size_t Dht::room_for_any_record(Time now) {
+  const std::size_t own = room_for_record(own_record(now));
+  // A stranger's long path must not make all our finds long.
+  return std::clamp(table_.longest_record(), own, own + limits::kAnswerRoomMax);
+}
+
+const Dht::Lookup::Attempt* Dht::Lookup::attempt(const TransactionId& txid) const {
+  const auto found = std::ranges::find(attempts, txid, &Attempt::txid);
+  return found == attempts.end() ? nullptr : &*found;
+}
+
 void Dht::handle(const Arrival& in, const Found& found) {
   const auto place = std::find_if(lookups_.begin(), lookups_.end(), [&in](const auto& entry) {
-    return entry.second.txid == in.datagram.txid;
+    return entry.second.attempt(in.datagram.txid) != nullptr;
   });
   if (place == lookups_.end()) {
     walk_answered(in, found);
@@ -153,12 +168,14 @@ void Dht::handle(const Arrival& in, const Found& found) {
   }
   const Identifier target = place->first;
   Lookup& lookup = place->second;
+  const Lookup::Attempt& answered = *lookup.attempt(in.datagram.txid);
+  const bool last = &answered == &lookup.attempts.back();
   for (const PathRecord& record : found.records) {
     if (record.id() != target || record.seq <= lookup.newer_than ||
         !verify(in.now, in.peer, record))
       continue;
-    timer_.sample(in.now.steady - lookup.sent);
-    table_.answered(lookup.tried.back());
+    timer_.sample(in.now.steady - answered.sent);
+    table_.answered(answered.first);
     if (lookup.silent) {
       meet(in.now, in.peer, record);
     } else {
@@ -174,9 +191,12 @@ void Dht::handle(const Arrival& in, const Found& found) {
   if (denier && belongs_to(target, denier->id()) && verify(in.now, in.peer, *denier)) {
     lookup.denied_by.insert(denier->id());
   }
-  if (lookup.denied_by.size() < limits::kBelievedDenials && try_next_way(in.now, target, lookup)) {
-    if (!lookup.silent) ++counters_.retries;
-    return;
+  if (lookup.denied_by.size() < limits::kBelievedDenials) {
+    if (!last) return;  // another way is being tried
+    if (try_next_way(in.now, target, lookup)) {
+      if (!lookup.silent) ++counters_.retries;
+      return;
+    }
   }
   if (!lookup.silent) {
     ++counters_.misses;

@@ -47,9 +47,8 @@ void Dht::advance_walk(Time now, WalkId id) {
       walk.failed(now.steady, StepAnswer::broken);
       continue;
     }
-    const PathRecord& own = own_record(now);
-    const Datagram datagram{txid, own, Find{walk.target(), 0, std::nullopt}};
-    const std::size_t each = room_for_record(own) + limits::kAnswerRoom;
+    const Datagram datagram{txid, own_record(now), Find{walk.target(), 0, std::nullopt}};
+    const std::size_t each = room_for_any_record(now) + limits::kAnswerRoom;
     transmit(whom->key, whom->path(),
              encode_datagram(datagram, kReplyOverhead + (1 + limits::kWalkContacts) * each));
     return;

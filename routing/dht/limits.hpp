@@ -72,8 +72,10 @@ constexpr std::uint8_t kAttempts = 5;
 constexpr std::uint8_t kBelievedDenials = 2;
 constexpr double kDenierRank = 16;
 constexpr Duration kAnswerTimeoutMin = 150ms;
-/// A found record may differ in length from the asker's: so much room is made for the answer.
+/// A found record may be longer than the asker's: room is made for the longest path that the asker
+/// knows, but at most so many bytes, and for so many more, which each further way doubles.
 constexpr std::size_t kAnswerRoom = 16;
+constexpr std::size_t kAnswerRoomMax = 256;
 
 /// Lookups that are walked step by step, to be explained: how many at once, how many nodes each may
 /// ask, how long it may take, and how many others a node names that does not have the record.

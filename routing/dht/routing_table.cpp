@@ -7,6 +7,7 @@
 
 #include "crypto/invariant.hpp"
 #include "routing/dht/limits.hpp"
+#include "routing/dht/message.hpp"
 
 namespace thicket::routing::dht {
 
@@ -220,6 +221,16 @@ std::vector<const Contact*> RoutingTable::contacts() const {
   list.reserve(all.size());
   for (const auto& [id, contact] : all) list.push_back(contact);
   return list;
+}
+
+std::size_t RoutingTable::longest_record() const {
+  std::size_t longest = 0;
+  const auto consider = [&longest](const Contact& contact) {
+    longest = std::max(longest, room_for_record(contact.record));
+  };
+  std::ranges::for_each(near_, consider);
+  for (const auto& [name, bucket] : buckets_) std::ranges::for_each(bucket, consider);
+  return longest;
 }
 
 std::vector<const Contact*> RoutingTable::closest(const Identifier& target,

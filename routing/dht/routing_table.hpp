@@ -73,6 +73,8 @@ class RoutingTable {
   std::vector<const Contact*> closest(const Identifier& target, std::size_t count) const;
   /// Each contact once, in order of identifiers.
   std::vector<const Contact*> contacts() const;
+  /// In bytes, as room_for_record() has it; 0: there is none.
+  std::size_t longest_record() const;
   const std::vector<Contact>& near() const { return near_; }
   const std::map<Bucket, std::vector<Contact>>& buckets() const { return buckets_; }
   std::size_t size() const { return contacts().size(); }

@@ -21,6 +21,24 @@ TEST(Dht, EveryoneIsFoundInAStableNetwork) {
   EXPECT_EQ(world.success(300), 1.0);
 }
 
+TEST(Dht, NodesFarDownInTheTreeAreFoundFromItsTop) {
+  // An answer may be no longer than the question, but the paths below are longer than those above.
+  World world(3);
+  world.grow(120, [](std::size_t i) { return i < 60 ? 0 : i == 60 ? 1 : i - 1; });
+  world.run_for(5min);
+  for (std::size_t asker = 0; asker < 60; asker += 7) {
+    for (std::size_t target = 61; target < 120; target += 4) {
+      auto& node = *world.nodes[asker];
+      node.dht->lookup(world.now, world.nodes[target]->key());
+      world.pump(asker);
+    }
+  }
+  world.run_for(5s);
+  for (std::size_t asker = 0; asker < 60; asker += 7) {
+    EXPECT_EQ(world.nodes[asker]->failed.size(), 0U);
+  }
+}
+
 class DhtOfSomeSize : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(DhtOfSomeSize, TheHomeIsTheTrueClosestNode) {

@@ -75,11 +75,15 @@ class World {
 
   /// A tree of so many nodes, which all know that their tree neighbours take part.
   void grow(std::size_t count) {
+    grow(count, [this](std::size_t i) { return random.below(i); });
+  }
+  /// `parent_of`: of each but the first, one that came before.
+  void grow(std::size_t count, const std::function<std::size_t(std::size_t)>& parent_of) {
     for (std::size_t i = 0; i < count; ++i) {
       nodes.push_back(std::make_unique<Node>(*this, KeyPair::generate(random)));
       Node& node = *nodes.back();
       if (i > 0) {
-        node.parent = random.below(i);
+        node.parent = parent_of(i);
         node.place = nodes[node.parent]->place;
         node.place.push_back(Port{i});
       }
