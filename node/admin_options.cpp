@@ -2,7 +2,6 @@
 
 #include <cxxopts.hpp>
 
-#include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
 
 namespace thicket::node {
@@ -23,7 +22,7 @@ bool has_option(const Arguments& arguments, const std::string& name) {
   return arguments.options.count(name) != 0;
 }
 
-int admin_failed(const Command& command, const AdminClientError& error) {
+int admin_failed(const Command& command, const AdminClientError& error, int refusal) {
   using Kind = AdminClientError::Kind;
   switch (error.kind) {
     case Kind::bad_address:
@@ -37,7 +36,7 @@ int admin_failed(const Command& command, const AdminClientError& error) {
                                "socket with --socket\nor its configuration with --config.",
                            kExitFailure);
     case Kind::refused:
-      return command_error(command.name, printable(error.message, 500), kExitFailure);
+      return command_error(command.name, printable(error.message, 500), refusal);
     default:
       return command_error(command.name, error.message, kExitFailure);
   }

@@ -5,6 +5,7 @@
 #include "crypto/result.hpp"
 #include "node/admin_client.hpp"
 #include "node/command.hpp"
+#include "node/exit_code.hpp"
 
 // What commands that ask the running node have in common.
 namespace thicket::node {
@@ -15,8 +16,8 @@ void declare_admin_options(cxxopts::Options& options, const std::string& config_
 /// Where the node answers, by those options. If that cannot be told, says why; the error is what to
 /// end with.
 Result<std::string, int> admin_socket_of(const Command& command, const Arguments& arguments);
-/// Says why a request got no answer; returns what to end with.
-int admin_failed(const Command& command, const AdminClientError& error);
+/// Says why a request got no answer; returns what to end with: `refusal` if the node refused it.
+int admin_failed(const Command& command, const AdminClientError& error, int refusal = kExitFailure);
 /// The value of an option, if it is given.
 std::optional<std::string> option_value(const Arguments& arguments, const std::string& name);
 /// Whether a flag is given.

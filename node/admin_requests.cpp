@@ -14,6 +14,7 @@
 #include "node/dht_status.hpp"
 #include "node/lookup_status.hpp"
 #include "node/lookup_target.hpp"
+#include "node/reload_status.hpp"
 
 namespace thicket::node {
 namespace {
@@ -114,6 +115,7 @@ struct AdminRequests::Table {
        "Measure how long another node takes to answer",
        {"key", "way", "timeout", "size"},
        &AdminRequests::ping},
+      {"reload", "Read the configuration file again and follow it", {}, &AdminRequests::reload},
       {"removepeer",
        "Remove a peer from the peer list",
        {"uri", "interface"},
@@ -252,6 +254,12 @@ void AdminRequests::lookup(const json& arguments, const OutcomeHandler& done) {
     done(lookup_status(trace, current_time().unix_seconds));
   });
   if (!begun) done(failure(std::string("too many lookups are being explained already")));
+}
+
+void AdminRequests::reload(const json&, const OutcomeHandler& done) {
+  const auto report = reload_();
+  if (!report) return done(failure(report.error()));
+  done(reload_status(*report));
 }
 
 void AdminRequests::ask(const json& arguments, Question question, const OutcomeHandler& done) {

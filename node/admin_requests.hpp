@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "crypto/result.hpp"
+#include "node/config_follower.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -23,9 +24,11 @@ class AdminRequests {
  public:
   using ReplyHandler = std::function<void(AdminReply)>;
 
-  /// Both must outlive this.
-  AdminRequests(Wiring& wiring, const transport::Discovery& discovery)
-      : wiring_(wiring), discovery_(discovery) {}
+  using ReloadHandler = std::function<Result<ReloadReport, std::string>()>;
+
+  /// Both must outlive this. `reload` reads the configuration again and follows it.
+  AdminRequests(Wiring& wiring, const transport::Discovery& discovery, ReloadHandler reload)
+      : wiring_(wiring), discovery_(discovery), reload_(std::move(reload)) {}
 
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
@@ -55,6 +58,7 @@ class AdminRequests {
   void remote_get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void reload(const nlohmann::json& arguments, const OutcomeHandler& done);
   void lookup(const nlohmann::json& arguments, const OutcomeHandler& done);
   void ping(const nlohmann::json& arguments, const OutcomeHandler& done);
   void trace(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -62,6 +66,7 @@ class AdminRequests {
 
   Wiring& wiring_;
   const transport::Discovery& discovery_;
+  const ReloadHandler reload_;
 };
 
 }  // namespace thicket::node

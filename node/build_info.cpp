@@ -28,4 +28,8 @@ std::string_view build_arch() {
 #endif
 }
 
+std::string build_agent() {
+  return std::string(build_name()).append("/").append(build_version());
+}
+
 }  // namespace thicket::node

@@ -5,11 +5,14 @@
 #include <cxxopts.hpp>
 
 #include "node/command.hpp"
+#include "node/config_command.hpp"
 #include "node/demo.hpp"
 #include "node/doctor_command.hpp"
 #include "node/identity_commands.hpp"
+#include "node/log.hpp"
 #include "node/lookup_command.hpp"
 #include "node/ping_command.hpp"
+#include "node/reload_command.hpp"
 #include "node/run_command.hpp"
 #include "node/trace_command.hpp"
 #include "program/suggestion.hpp"
@@ -19,13 +22,12 @@ namespace thicket::node {
 
 namespace {
 
-constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
-
 void declare_run(cxxopts::Options& options) {
   options.add_options()("c,config",
                         "Configuration to read (default: the state directory's, made if missing)",
-                        cxxopts::value<std::string>(), "FILE")(
-      "log-level", "error, warn, info (default) or debug", cxxopts::value<std::string>(), "LEVEL");
+                        cxxopts::value<std::string>(),
+                        "FILE")("log-level", "error, warn, info or debug, whatever LogLevel says",
+                                cxxopts::value<std::string>(), "LEVEL");
 }
 
 int run_node(const Command& command, const Arguments& arguments) {
@@ -34,14 +36,14 @@ int run_node(const Command& command, const Arguments& arguments) {
     options.config_file = arguments.options["config"].as<std::string>();
   }
   if (arguments.options.count("log-level") != 0) {
-    options.log_level = arguments.options["log-level"].as<std::string>();
-  }
-  if (std::ranges::find(kLogLevels, options.log_level) == std::end(kLogLevels)) {
-    return usage_error(
-        command.name,
-        fmt::format("--log-level: found \"{}\", expected error, warn, "
-                    "info or debug{}",
-                    options.log_level, program::did_you_mean(options.log_level, kLogLevels)));
+    const auto level = arguments.options["log-level"].as<std::string>();
+    if (std::ranges::find(kLogLevels, level) == kLogLevels.end()) {
+      return usage_error(command.name,
+                         fmt::format("--log-level: found \"{}\", expected error, warn, "
+                                     "info or debug{}",
+                                     level, program::did_you_mean(level, kLogLevels)));
+    }
+    options.log_level = level;
   }
   options.peers = arguments.operands;
   for (const std::string& peer : options.peers) {
@@ -96,7 +98,7 @@ constexpr std::string_view kDefaultConfig =
 constexpr Command kCommands[] = {
     {.name = "run",
      .synopsis = "[--config FILE] [--log-level LEVEL] [PEER…]",
-     .summary = "join the network, until SIGINT, SIGTERM or SIGHUP",
+     .summary = "join the network, until SIGINT or SIGTERM",
      .description =
          "Links to the configured peers and to each PEER, a URI like tls://host:port. As root, or\n"
          "with CAP_NET_ADMIN, it makes a network interface with the node's address; otherwise it\n"
@@ -107,7 +109,7 @@ constexpr Command kCommands[] = {
          "none, it makes one, with a new key and readable by its owner only.",
      .examples = "  thicket run tls://peer.example.net:443\n"
                  "  thicket run --config /etc/yggdrasil/yggdrasil.conf\n",
-     .exit_status = "  0  ended by SIGINT, SIGTERM or SIGHUP\n"
+     .exit_status = "  0  ended by SIGINT or SIGTERM, or by its terminal going away\n"
                     "  1  the node could not start\n"
                     "  2  the command line is wrong\n"
                     "  3  the configuration is missing or wrong\n",
@@ -220,6 +222,48 @@ constexpr Command kCommands[] = {
                     "  6  there are problems\n",
      .declare = declare_doctor,
      .run = doctor_command},
+    {.name = "reload",
+     .synopsis = "[--json] [--config FILE | --socket URI]",
+     .summary = "have the running node follow its changed configuration",
+     .description =
+         "The node reads its configuration file again and does what has changed in it: peers,\n"
+         "listeners, local discovery, allowed keys, log level, lookup, NodeInfo. What did not\n"
+         "change goes on undisturbed. A file with a mistake changes nothing. SIGHUP does the "
+         "same.\n"
+         "Says what was changed, what counts only after a restart, and what could not be done.\n"
+         "--config and --socket say which node is asked, as for 'lookup'.",
+     .examples = "  thicket reload\n"
+                 "  thicket reload --config /etc/thicket.conf\n",
+     .exit_status = "  0  done, but for what needs a restart\n"
+                    "  1  the node could not be asked, or could not do all\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration has a mistake: nothing has changed\n",
+     .declare = declare_reload,
+     .run = reload_command},
+    {.name = "config",
+     .synopsis = "check [FILE] | show [FILE] | migrate [YGGDRASIL.CONF]",
+     .summary = "check, show or migrate a configuration",
+     .description =
+         "check    names every mistake in a configuration: file, line, key, what was found and "
+         "what\n"
+         "         is expected; and warns of unknown keys and the like\n"
+         "show     prints a configuration with its defaults filled in and its secrets hidden\n"
+         "migrate  makes a configuration of a yggdrasil.conf, with the same key and so the same\n"
+         "         address, and says what was kept, changed and left out; without FILE it reads\n"
+         "         /etc/yggdrasil/yggdrasil.conf or /etc/yggdrasil.conf\n\n"
+         "Without FILE, check and show read the configuration that 'thicket run' makes on first\n"
+         "start; without --output, migrate writes that one.",
+     .examples = "  thicket config check /etc/thicket.conf\n"
+                 "  sudo thicket config migrate\n"
+                 "  thicket config migrate --output thicket.conf /etc/yggdrasil/yggdrasil.conf\n",
+     .exit_status = "  0  done; the configuration is good, perhaps with warnings\n"
+                    "  1  the new file is there already, or could not be written\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration is missing or wrong\n",
+     .least_operands = 1,
+     .most_operands = 2,
+     .declare = declare_config,
+     .run = config_command},
     {.name = "genconf",
      .synopsis = "[--json]",
      .summary = "print a new configuration with a new key",

@@ -21,6 +21,11 @@ void wipe_texts(HjsonValue& value) {
   }
 }
 
+Result<Config, ConfigError> first_error_of(CheckedConfig checked) {
+  if (!checked.errors.empty()) return failure(std::move(checked.errors.front()));
+  return std::move(checked.config);
+}
+
 }  // namespace
 
 std::string ConfigError::to_string() const {
@@ -30,30 +35,42 @@ std::string ConfigError::to_string() const {
   return out + ": found " + found + ", expected " + expected;
 }
 
-Result<Config, ConfigError> parse_config(const std::string& text,
-                                         const std::filesystem::path& file) {
+CheckedConfig check_config(const std::string& text, const std::filesystem::path& file) {
   auto root = parse_hjson(text);
   if (!root) {
     HjsonError& error = root.error();
-    return failure(ConfigError{file, error.line, "", error.found, error.expected});
+    CheckedConfig checked;
+    checked.errors.push_back({file, error.line, "", error.found, error.expected});
+    return checked;
   }
-  auto config = read_config_fields(*root, file);
+  CheckedConfig checked = read_config_fields(*root, file);
   wipe_texts(*root);
-  return config;
+  return checked;
+}
+
+CheckedConfig check_config_file(const std::filesystem::path& file) {
+  auto content = read_file(file, kMaxConfigBytes);
+  if (!content) {
+    CheckedConfig checked;
+    checked.errors.push_back({file, 0, "", content.error().reason, "a readable configuration"});
+    return checked;
+  }
+  CheckedConfig checked = check_config(content->bytes, file);
+  wipe(content->bytes);
+  if (checked.config.identity && content->world_readable) {
+    checked.config.warnings.push_back(
+        file.string() + ": every user of this machine can read its private key; chmod 600 it");
+  }
+  return checked;
+}
+
+Result<Config, ConfigError> parse_config(const std::string& text,
+                                         const std::filesystem::path& file) {
+  return first_error_of(check_config(text, file));
 }
 
 Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
-  auto content = read_file(file, kMaxConfigBytes);
-  if (!content) {
-    return failure(ConfigError{file, 0, "", content.error().reason, "a readable configuration"});
-  }
-  auto config = parse_config(content->bytes, file);
-  wipe(content->bytes);
-  if (config && config->identity && content->world_readable) {
-    config->warnings.push_back(
-        file.string() + ": every user of this machine can read its private key; chmod 600 it");
-  }
-  return config;
+  return first_error_of(check_config_file(file));
 }
 
 }  // namespace thicket::node

@@ -21,11 +21,13 @@ struct MulticastInterface {
   std::uint16_t port = 0;
   std::uint8_t priority = 0;
   std::string password;
+  bool operator==(const MulticastInterface&) const = default;
 };
 
 /// What a configuration file says, checked and with defaults filled in (admin.md §13).
 struct Config {
   std::optional<KeyPair> identity;  ///< absent: the file names no key; PrivateKey or PrivateKeyPath
+  std::filesystem::path private_key_path;  ///< where the key is from; empty: from PrivateKey
   std::vector<std::string> peers;
   std::map<std::string, std::vector<std::string>> interface_peers;
   std::vector<std::string> listen;
@@ -36,6 +38,7 @@ struct Config {
   std::string group_password;
   std::string interface_name = "auto";  ///< "auto", "none" or a name
   std::uint32_t interface_mtu = 65535;
+  std::string log_level = "info";  ///< ours alone: one of kLogLevels
   bool log_lookups = false;
   /// Ours alone; Yggdrasil passes over it. `bloom` is also to take no part in the DHT.
   routing::LookupPolicy lookup = routing::LookupPolicy::automatic;
@@ -61,6 +64,21 @@ struct ConfigError {
 inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
 /// NodeInfo holds at most this many bytes of JSON text (admin.md §13).
 inline constexpr std::size_t kMaxNodeInfoBytes = 16384;
+
+/// A configuration, and all that is wrong with it: what an error is about is left out, or as
+/// absent.
+struct CheckedConfig {
+  Config config;
+  std::vector<ConfigError> errors;
+  std::vector<std::string> keys;  ///< that the file has and we know, as we spell them
+};
+
+/// Reads a regular file or a text to its end, whatever is wrong.
+CheckedConfig check_config_file(const std::filesystem::path& file);
+CheckedConfig check_config(const std::string& text, const std::filesystem::path& file);
+
+/// Every key that a configuration may have; those of objects in lists as "List.Key".
+std::vector<std::string> config_keys();
 
 /// Reads and checks a regular file: HJSON or JSON. Key names are matched whatever their case.
 Result<Config, ConfigError> load_config(const std::filesystem::path& file);

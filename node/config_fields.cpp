@@ -13,6 +13,7 @@
 #include "node/file.hpp"
 #include "node/http_host.hpp"
 #include "node/interface_pattern.hpp"
+#include "node/log.hpp"
 #include "node/program/suggestion.hpp"
 #include "node/remote_queries.hpp"
 #include "transport/peer_uri.hpp"
@@ -31,6 +32,7 @@ constexpr std::uint32_t kMaxMtu = 65535;
 // A configuration half read.
 struct Draft {
   Config config;
+  ConfigFindings findings;
   std::optional<KeyPair> key_of_file;
   std::optional<ConfigError> mtu_error;        // one only if there is a TUN
   std::optional<ConfigError> node_info_error;  // one only if it is too large with our own fields
@@ -67,8 +69,8 @@ ConfigError wrong_uri(const ConfigValue& value, std::string_view uri,
 }
 
 void warn_of_unsupported(Draft& draft, const ConfigValue& value, const transport::UriError& error) {
-  draft.config.warnings.push_back(fmt::format("{}:{}: {} is left out: {}", value.file.string(),
-                                              value.value.line, value.key, error.message));
+  draft.findings.warnings.push_back(fmt::format("{}:{}: {} is left out: {}", value.file.string(),
+                                                value.value.line, value.key, error.message));
 }
 
 // The URIs that can be dialled. Those of a kind that only other programs support yet are left out
@@ -79,14 +81,17 @@ Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& val
   std::vector<std::string> out;
   for (const ConfigValue& element : *elements) {
     auto text = element.text();
-    if (!text) return failure(text.error());
+    if (!text) {
+      draft.findings.errors.push_back(text.error());
+      continue;
+    }
     const auto uri = transport::parse_peer_uri(*text);
     if (uri) {
       out.push_back(std::move(*text));
     } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
       warn_of_unsupported(draft, element, uri.error());
     } else {
-      return failure(wrong_uri(element, *text, uri.error()));
+      draft.findings.errors.push_back(wrong_uri(element, *text, uri.error()));
     }
   }
   return out;
@@ -129,6 +134,7 @@ Checked<void> read_private_key_path(Draft& draft, const ConfigValue& value) {
                                "an Ed25519 key as PKCS#8 \"PRIVATE KEY\" PEM"));
   }
   draft.key_of_file = std::move(*key);
+  draft.config.private_key_path = path;
   return {};
 }
 
@@ -142,7 +148,10 @@ Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
   if (!members) return failure(members.error());
   for (const HjsonMember* entry : *members) {
     auto uris = peer_uris(draft, value.member(entry->key, entry->value));
-    if (!uris) return failure(uris.error());
+    if (!uris) {
+      draft.findings.errors.push_back(uris.error());
+      continue;
+    }
     draft.config.interface_peers[entry->key] = std::move(*uris);
   }
   return {};
@@ -155,15 +164,18 @@ Checked<void> read_listen(Draft& draft, const ConfigValue& value) {
   std::vector<std::string> out;
   for (const ConfigValue& element : *elements) {
     auto text = element.text();
-    if (!text) return failure(text.error());
+    if (!text) {
+      draft.findings.errors.push_back(text.error());
+      continue;
+    }
     const auto uri = transport::parse_peer_uri(*text, transport::UriUse::listen);
     if (uri) {
       out.push_back(std::move(*text));
     } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
       warn_of_unsupported(draft, element, uri.error());
     } else {
-      draft.config.warnings.push_back(wrong_uri(element, *text, uri.error()).to_string() +
-                                      "; it is left out");
+      draft.findings.warnings.push_back(wrong_uri(element, *text, uri.error()).to_string() +
+                                        "; it is left out");
     }
   }
   draft.config.listen = std::move(out);
@@ -178,7 +190,7 @@ Checked<void> read_admin_listen(Draft& draft, const ConfigValue& value) {
   auto address = admin_listen_address(*text);
   if (!address) return failure(value.wrong(std::string(kExpected)));
   if (const auto usable = parse_admin_address(*address); *address != "none" && !usable) {
-    draft.config.warnings.push_back(
+    draft.findings.warnings.push_back(
         fmt::format("{}:{}: {}: {}; there will be no administration socket", value.file.string(),
                     value.value.line, value.key, usable.error()));
     *address = "none";
@@ -201,7 +213,7 @@ Checked<void> read_metrics_listen(Draft& draft, const ConfigValue& value) {
                                "none or address:port, like 127.0.0.1:9100"));
   }
   if (!address->is_loopback()) {
-    draft.config.warnings.push_back(
+    draft.findings.warnings.push_back(
         fmt::format("{}:{}: {}: whoever reaches {} can see this node's peers and whom it talks to",
                     value.file.string(), value.value.line, value.key, address->to_string()));
   }
@@ -261,11 +273,9 @@ Checked<void> read_multicast_interfaces(Draft& draft, const ConfigValue& value) 
     // Yggdrasil's defaults hold for the first entry only; what others leave out is off.
     if (!out.empty()) entry.entry.beacon = entry.entry.listen = false;
     if (element.is_null()) return failure(element.wrong("an object"));
-    auto done = read_fields<MulticastDraft>(element, "an object", kMulticastFields, entry,
-                                            draft.config.warnings);
-    if (!done) return done;
+    read_fields<MulticastDraft>(element, "an object", kMulticastFields, entry, draft.findings);
     if (!out.empty() && !(entry.beacon_given && entry.listen_given)) {
-      draft.config.warnings.push_back(
+      draft.findings.warnings.push_back(
           fmt::format("{}:{}: {} does not say both Beacon and Listen; what it leaves out is false",
                       element.file.string(), element.value.line, element.key));
     }
@@ -282,10 +292,12 @@ Checked<void> read_allowed_public_keys(Draft& draft, const ConfigValue& value) {
   for (const ConfigValue& element : *elements) {
     constexpr std::string_view kExpected = "a public key of 64 hexadecimal digits";
     const auto text = element.text(kExpected);
-    if (!text) return failure(text.error());
-    const auto key = PublicKey::from_hex(*text);
-    if (!key) return failure(element.wrong(std::string(kExpected)));
-    draft.config.allowed_public_keys.push_back(*key);
+    const auto key = text ? PublicKey::from_hex(*text) : std::nullopt;
+    if (key) {
+      draft.config.allowed_public_keys.push_back(*key);
+    } else {
+      draft.findings.errors.push_back(text ? element.wrong(std::string(kExpected)) : text.error());
+    }
   }
   return {};
 }
@@ -318,12 +330,26 @@ Checked<void> read_interface_mtu(Draft& draft, const ConfigValue& value) {
     return {};
   }
   if (*mtu > kMaxMtu) {
-    draft.config.warnings.push_back(fmt::format("{}:{}: {} is {}; the largest possible {} is used",
-                                                value.file.string(), value.value.line, value.key,
-                                                *mtu, kMaxMtu));
+    draft.findings.warnings.push_back(
+        fmt::format("{}:{}: {} is {}; the largest possible {} is used", value.file.string(),
+                    value.value.line, value.key, *mtu, kMaxMtu));
   }
   if (*mtu != 0)
     draft.config.interface_mtu = static_cast<std::uint32_t>(std::min<std::uint64_t>(*mtu, kMaxMtu));
+  return {};
+}
+
+Checked<void> read_log_level(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  constexpr std::string_view kExpected = "error, warn, info or debug";
+  const auto text = value.text(kExpected);
+  if (!text) return failure(text.error());
+  const auto level = std::ranges::find(kLogLevels, program::lower_case(*text));
+  if (level == kLogLevels.end()) {
+    return failure(
+        value.wrong(fmt::format("{}{}", kExpected, program::did_you_mean(*text, kLogLevels))));
+  }
+  draft.config.log_level = *level;
   return {};
 }
 
@@ -378,44 +404,64 @@ constexpr ConfigField<Draft> kFields[] = {
     {"GroupPassword", read_group_password, true},
     {"IfName", read_interface_name},
     {"IfMTU", read_interface_mtu},
+    {"LogLevel", read_log_level},
     {"LogLookups", read_log_lookups},
     {"Lookup", read_lookup},
     {"NodeInfoPrivacy", read_node_info_privacy},
     {"NodeInfo", read_node_info},
 };
 
-}  // namespace
-
-Result<Config, ConfigError> read_config_fields(const HjsonValue& root,
-                                               const std::filesystem::path& file) {
-  // A file that is one text may be a key without its colon.
-  const ConfigValue whole{root, "", true, file};
-  Draft draft;
-  if (whole.is_null()) return failure(whole.wrong("an object with the keys of a configuration"));
-  auto done = read_fields<Draft>(whole, "an object with the keys of a configuration", kFields,
-                                 draft, draft.config.warnings);
-  if (!done) return failure(done.error());
+// What can only be told when the whole file is known.
+void check_together(Draft& draft, const std::filesystem::path& file) {
   if (draft.key_of_file) {
     if (draft.config.identity) {
-      draft.config.warnings.push_back(
+      draft.findings.warnings.push_back(
           file.string() + ": it has both PrivateKey and PrivateKeyPath; the latter counts");
     }
     draft.config.identity = std::move(draft.key_of_file);
   }
-  if (draft.mtu_error && draft.config.interface_name != "none") return failure(*draft.mtu_error);
-  if (draft.node_info_error) {
-    const auto whole_info =
-        make_node_info(draft.config.node_info_json, draft.config.node_info_privacy);
-    if (!whole_info) {
-      draft.node_info_error->found = whole_info.error();
-      draft.node_info_error->expected = fmt::format(
-          "an object of at most {} bytes with this program's own fields, which NodeInfoPrivacy: "
-          "true leaves out",
-          kMaxNodeInfoBytes);
-      return failure(*draft.node_info_error);
-    }
+  if (draft.mtu_error && draft.config.interface_name != "none") {
+    draft.findings.errors.push_back(*draft.mtu_error);
   }
-  return std::move(draft.config);
+  if (!draft.node_info_error) return;
+  const auto node_info =
+      make_node_info(draft.config.node_info_json, draft.config.node_info_privacy);
+  if (node_info) return;
+  draft.node_info_error->found = node_info.error();
+  draft.node_info_error->expected = fmt::format(
+      "an object of at most {} bytes with this program's own fields, which NodeInfoPrivacy: "
+      "true leaves out",
+      kMaxNodeInfoBytes);
+  draft.findings.errors.push_back(*draft.node_info_error);
+}
+
+}  // namespace
+
+CheckedConfig read_config_fields(const HjsonValue& root, const std::filesystem::path& file) {
+  constexpr std::string_view kExpected = "an object with the keys of a configuration";
+  // A file that is one text may be a key without its colon.
+  const ConfigValue whole{root, "", true, file};
+  Draft draft;
+  if (whole.is_null()) {
+    draft.findings.errors.push_back(whole.wrong(std::string(kExpected)));
+  } else {
+    read_fields<Draft>(whole, kExpected, kFields, draft, draft.findings);
+    check_together(draft, file);
+  }
+  draft.config.warnings = std::move(draft.findings.warnings);
+  std::erase_if(draft.findings.keys,
+                [](const std::string& key) { return key.find('.') != std::string::npos; });
+  return {std::move(draft.config), std::move(draft.findings.errors),
+          std::move(draft.findings.keys)};
+}
+
+std::vector<std::string> config_keys() {
+  std::vector<std::string> keys;
+  for (const auto& field : kFields) keys.emplace_back(field.name);
+  for (const auto& field : kMulticastFields) {
+    keys.push_back(fmt::format("MulticastInterfaces.{}", field.name));
+  }
+  return keys;
 }
 
 }  // namespace thicket::node

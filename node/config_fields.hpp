@@ -2,14 +2,12 @@
 
 #include <filesystem>
 
-#include "crypto/result.hpp"
 #include "node/config.hpp"
 #include "node/hjson.hpp"
 
 namespace thicket::node {
 
 /// Checks every key of a parsed configuration file and takes its values (admin.md §13).
-Result<Config, ConfigError> read_config_fields(const HjsonValue& root,
-                                               const std::filesystem::path& file);
+CheckedConfig read_config_fields(const HjsonValue& root, const std::filesystem::path& file);
 
 }  // namespace thicket::node

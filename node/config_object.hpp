@@ -21,21 +21,32 @@ struct ConfigField {
   bool secret = false;
 };
 
-/// Hands the values of `object` to their fields. Keys are matched whatever their case; unknown ones
-/// and all but the last of repeated ones are skipped with a warning.
+/// What was found on the way through a configuration file.
+struct ConfigFindings {
+  std::vector<ConfigError> errors;
+  std::vector<std::string> warnings;
+  std::vector<std::string> keys;  ///< known ones that it has: "MulticastInterfaces[0].Port"
+};
+
+/// Hands the values of `object` to their fields, all of them whatever is wrong with some. Keys are
+/// matched whatever their case; unknown ones and all but the last of repeated ones are skipped with
+/// a warning.
 template <class Target>
-Checked<void> read_fields(const ConfigValue& object, std::string_view expected,
-                          std::span<const ConfigField<Target>> fields, Target& target,
-                          std::vector<std::string>& warnings) {
+void read_fields(const ConfigValue& object, std::string_view expected,
+                 std::span<const ConfigField<Target>> fields, Target& target,
+                 ConfigFindings& findings) {
   const auto members = object.object(expected);
-  if (!members) return failure(members.error());
+  if (!members) {
+    findings.errors.push_back(members.error());
+    return;
+  }
   std::vector<std::string_view> names;
   for (const auto& field : fields) names.push_back(field.name);
   std::vector<const HjsonMember*> chosen(fields.size(), nullptr);
 
   const auto warn = [&](const HjsonMember& entry, const std::string& what) {
-    warnings.push_back(fmt::format("{}:{}: {} {}", object.file.string(), entry.line,
-                                   object.member(entry.key, entry.value).key, what));
+    findings.warnings.push_back(fmt::format("{}:{}: {} {}", object.file.string(), entry.line,
+                                            object.member(entry.key, entry.value).key, what));
   };
   for (const HjsonMember* entry : *members) {
     std::size_t i = 0;
@@ -56,9 +67,9 @@ Checked<void> read_fields(const ConfigValue& object, std::string_view expected,
     const ConfigField<Target>& field = fields[static_cast<std::size_t>(at - chosen.begin())];
     ConfigValue value = object.member(field.name, entry->value);
     value.secret = field.secret;
-    if (auto done = field.read(target, value); !done) return done;
+    findings.keys.push_back(value.key);
+    if (auto done = field.read(target, value); !done) findings.errors.push_back(done.error());
   }
-  return {};
 }
 
 }  // namespace thicket::node

@@ -52,6 +52,13 @@ class TemporaryFile {
     return ::link(path_.c_str(), name.c_str()) == 0;
   }
 
+  // Gives it its name whoever had it. False: see errno.
+  bool replace(const std::string& name) {
+    if (::rename(path_.c_str(), name.c_str()) != 0) return false;
+    path_.clear();
+    return true;
+  }
+
  private:
   std::string path_;
   Descriptor fd_;
@@ -78,6 +85,25 @@ bool make_folders(const std::filesystem::path& folder) {
     }
   }
   return true;
+}
+
+// Writes a file beside `file`, which `give_name` then gives its name.
+template <class GiveName>
+Result<void, FileError> write_private_file(const std::filesystem::path& file,
+                                           const std::string& text, const GiveName& give_name) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (!make_folders(folder)) return last_error();
+
+  // mkstemp makes it with mode 0600, whatever the umask allows.
+  TemporaryFile temporary(
+      (folder / std::string(".").append(file.filename().string()).append(".XXXXXX")).string());
+  if (temporary.fd() < 0) return last_error();
+  if (!write_all(temporary.fd(), text) || ::fsync(temporary.fd()) != 0) return last_error();
+  if (!give_name(temporary)) return last_error();
+
+  const Descriptor folder_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder_fd.get() >= 0) ::fsync(folder_fd.get());
+  return {};
 }
 
 }  // namespace
@@ -112,19 +138,19 @@ Result<FileContent, FileError> read_file(const std::filesystem::path& file, std:
 
 Result<void, FileError> create_private_file(const std::filesystem::path& file,
                                             const std::string& text) {
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  if (!make_folders(folder)) return last_error();
+  return write_private_file(
+      file, text, [&](TemporaryFile& temporary) { return temporary.rename_to(file.string()); });
+}
 
-  // mkstemp makes it with mode 0600, whatever the umask allows.
-  TemporaryFile temporary(
-      (folder / std::string(".").append(file.filename().string()).append(".XXXXXX")).string());
-  if (temporary.fd() < 0) return last_error();
-  if (!write_all(temporary.fd(), text) || ::fsync(temporary.fd()) != 0) return last_error();
-  if (!temporary.rename_to(file.string())) return last_error();
-
-  const Descriptor folder_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder_fd.get() >= 0) ::fsync(folder_fd.get());
-  return {};
+Result<void, FileError> replace_private_file(const std::filesystem::path& file,
+                                             const std::filesystem::path& kept,
+                                             const std::string& text) {
+  return write_private_file(file, text, [&](TemporaryFile& temporary) {
+    if (::unlink(kept.c_str()) != 0 && errno != ENOENT) return false;
+    // A second name first: there is never a moment without the file.
+    if (::link(file.c_str(), kept.c_str()) != 0 && errno != ENOENT) return false;
+    return temporary.replace(file.string());
+  });
 }
 
 void wipe(std::string& secret) {

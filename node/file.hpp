@@ -27,6 +27,11 @@ Result<FileContent, FileError> read_file(const std::filesystem::path& file, std:
 Result<void, FileError> create_private_file(const std::filesystem::path& file,
                                             const std::string& text);
 
+/// The same in place of `file`, of which what was there before, if anything, is kept as `kept`.
+Result<void, FileError> replace_private_file(const std::filesystem::path& file,
+                                             const std::filesystem::path& kept,
+                                             const std::string& text);
+
 /// Overwrites what `secret` holds and empties it.
 void wipe(std::string& secret);
 

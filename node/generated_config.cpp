@@ -1,123 +1,108 @@
 #include "node/generated_config.hpp"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
+#include <string_view>
 
+#include "node/config_json.hpp"
 #include "node/file.hpp"
 
 namespace thicket::node {
 
 namespace {
 
-// {0}: private key, {1}: AdminListen.
-constexpr const char* kTemplate = R"({{
-  # Who this node is. Its address follows from this key: keep it secret, and keep a copy.
-  PrivateKey: "{0}"
+struct Section {
+  std::string_view key;
+  std::string_view explanation;  ///< lines of a comment
+};
 
-  # Instead of PrivateKey: a file with the key as a PKCS#8 PEM block. A relative path starts at this
-  # file's folder.
-  PrivateKeyPath: ""
-
-  # Nodes to keep a link to, as URIs: ["tls://host:port", "tcp://[2001:db8::1]:port"]. Two or three
-  # near ones are best: what you send passes through them. Options follow a question mark:
-  # ?key=… (the only public key to accept), ?priority=0 to 255 (lower is preferred), ?password=….
-  Peers: []
-
-  # The same, but leaving through a given network interface: {{ "eth0": ["tls://host:port"] }}.
-  InterfacePeers: {{}}
-
-  # Where other nodes may link to this one: ["tls://[::]:port"]. Nobody can if it is empty.
-  Listen: []
-
-  # Where programs on this machine ask the node about its state: unix:///path, tcp://localhost:port
-  # or none.
-  AdminListen: {1}
-
-  # Where to serve metrics for Prometheus (/metrics), the node's health (/healthz) and a dashboard
-  # (/) over HTTP, for reading only: 127.0.0.1:9100, say, or none.
-  MetricsListen: none
-
-  # On which interfaces to find nodes in the local network; [] for none. The first entry whose
-  # regular expression matches an interface's name counts. Beacon: be found; Listen: find others;
-  # Port: TCP, of links made this way (0: any); Priority: of these links, 0 to 255; Password: link
-  # only with nodes that have the same.
-  MulticastInterfaces: [
-    {{
-      Regex: ".*"
-      Beacon: true
-      Listen: true
-      Port: 0
-      Priority: 0
-      Password: ""
-    }}
-  ]
-
-  # Public keys that may link to this node; any if empty. This is no firewall: it does not limit who
-  # reaches this machine's services through the network.
-  AllowedPublicKeys: []
-
-  # Nodes exchange traffic only with nodes whose group password is the same. Empty: the public
-  # network.
-  GroupPassword: ""
-
-  # The network interface: auto, none (only relay for others) or a name of at most 15 bytes.
-  IfName: auto
-
-  # The interface's largest packet in bytes, 1280 to 65535.
-  IfMTU: 65535
-
-  # How other nodes are found: auto, bloom (as Yggdrasil does), dht (only with other Thicket nodes'
-  # help, and only what they know) or both. With bloom, this node takes no part in the DHT.
-  Lookup: auto
-
-  # Log every search for a path.
-  LogLookups: false
-
-  # Leave name, version, platform and architecture of this program out of what NodeInfo tells.
-  NodeInfoPrivacy: false
-
-  # What any node that asks is told about this one: {{ "name": "…" }}, at most 16384 bytes.
-  NodeInfo: {{}}
-}}
-)";
+constexpr Section kSections[] = {
+    {"PrivateKey",
+     R"(Who this node is. Its address follows from this key: keep it secret, and keep a copy.)"},
+    {"PrivateKeyPath",
+     R"(Instead of PrivateKey: a file with the key as a PKCS#8 PEM block. A relative path starts at this
+file's folder.)"},
+    {"Peers",
+     R"(Nodes to keep a link to, as URIs: ["tls://host:port", "tcp://[2001:db8::1]:port"]. Two or three
+near ones are best: what you send passes through them. Options follow a question mark:
+?key=… (the only public key to accept), ?priority=0 to 255 (lower is preferred), ?password=….)"},
+    {"InterfacePeers",
+     R"(The same, but leaving through a given network interface: { "eth0": ["tls://host:port"] }.)"},
+    {"Listen",
+     R"(Where other nodes may link to this one: ["tls://[::]:port"]. Nobody can if it is empty.)"},
+    {"AdminListen",
+     R"(Where programs on this machine ask the node about its state: unix:///path, tcp://localhost:port
+or none.)"},
+    {"MetricsListen",
+     R"(Where to serve metrics for Prometheus (/metrics), the node's health (/healthz) and a dashboard
+(/) over HTTP, for reading only: 127.0.0.1:9100, say, or none.)"},
+    {"MulticastInterfaces",
+     R"(On which interfaces to find nodes in the local network; [] for none. The first entry whose
+regular expression matches an interface's name counts. Beacon: be found; Listen: find others;
+Port: TCP, of links made this way (0: any); Priority: of these links, 0 to 255; Password: link
+only with nodes that have the same.)"},
+    {"AllowedPublicKeys",
+     R"(Public keys that may link to this node; any if empty. This is no firewall: it does not limit who
+reaches this machine's services through the network.)"},
+    {"GroupPassword",
+     R"(Nodes exchange traffic only with nodes whose group password is the same. Empty: the public
+network.)"},
+    {"IfName",
+     R"(The network interface: auto, none (only relay for others) or a name of at most 15 bytes.)"},
+    {"IfMTU", R"(The interface's largest packet in bytes, 1280 to 65535.)"},
+    {"Lookup",
+     R"(How other nodes are found: auto, bloom (as Yggdrasil does), dht (only with other Thicket nodes'
+help, and only what they know) or both. With bloom, this node takes no part in the DHT.)"},
+    {"LogLevel", R"(How much to log: error, warn, info or debug.)"},
+    {"LogLookups", R"(Log every search for a path.)"},
+    {"NodeInfoPrivacy",
+     R"(Leave name, version, platform and architecture of this program out of what NodeInfo tells.)"},
+    {"NodeInfo",
+     R"(What any node that asks is told about this one: { "name": "…" }, at most 16384 bytes.)"},
+};
 
 // A path need not be UTF-8.
 std::string as_text(const nlohmann::ordered_json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-}  // namespace
-
-std::string config_as_hjson(const KeyPair& identity, std::string_view admin_listen) {
-  std::string key = identity.to_hex();
-  std::string out = fmt::format(fmt::runtime(kTemplate), key, as_text(admin_listen, -1));
-  wipe(key);
+// Every line of `text` but the first with something in front; no line gets blanks at its end.
+std::string indented(std::string_view text, std::string_view front) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text[i] == '\n' && i + 1 < text.size()) out += front;
+  }
   return out;
 }
 
+Config new_config(const KeyPair& identity, std::string_view admin_listen) {
+  Config config;
+  config.identity = KeyPair::from_seed(identity.seed());
+  config.admin_listen = admin_listen;
+  return config;
+}
+
+}  // namespace
+
+std::string config_as_hjson(const Config& config) {
+  const nlohmann::ordered_json values = config_as_values(config, Secrets::shown);
+  std::string out = "{\n";
+  for (const Section& section : kSections) {
+    if (out.size() > 2) out += "\n";
+    out.append("  # ").append(indented(section.explanation, "  # ")).append("\n  ");
+    std::string value = as_text(values.at(std::string(section.key)), 2);
+    out.append(section.key).append(": ").append(indented(value, "  ")).append("\n");
+    wipe(value);
+  }
+  return out + "}\n";
+}
+
+std::string config_as_hjson(const KeyPair& identity, std::string_view admin_listen) {
+  return config_as_hjson(new_config(identity, admin_listen));
+}
+
 std::string config_as_json(const KeyPair& identity, std::string_view admin_listen) {
-  const nlohmann::ordered_json multicast = {{"Regex", ".*"}, {"Beacon", true}, {"Listen", true},
-                                            {"Port", 0},     {"Priority", 0},  {"Password", ""}};
-  const nlohmann::ordered_json config = {
-      {"PrivateKey", identity.to_hex()},
-      {"PrivateKeyPath", ""},
-      {"Peers", nlohmann::ordered_json::array()},
-      {"InterfacePeers", nlohmann::ordered_json::object()},
-      {"Listen", nlohmann::ordered_json::array()},
-      {"AdminListen", admin_listen},
-      {"MetricsListen", "none"},
-      {"MulticastInterfaces", nlohmann::ordered_json::array({multicast})},
-      {"AllowedPublicKeys", nlohmann::ordered_json::array()},
-      {"GroupPassword", ""},
-      {"IfName", "auto"},
-      {"IfMTU", 65535},
-      {"Lookup", "auto"},
-      {"LogLookups", false},
-      {"NodeInfoPrivacy", false},
-      {"NodeInfo", nlohmann::ordered_json::object()},
-  };
-  return as_text(config, 2) + "\n";
+  return as_text(config_as_values(new_config(identity, admin_listen), Secrets::shown), 2) + "\n";
 }
 
 }  // namespace thicket::node

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -14,19 +15,27 @@ bool systemd_keeps_the_log() {
   return std::getenv("JOURNAL_STREAM") != nullptr || std::getenv("INVOCATION_ID") != nullptr;
 }
 
+spdlog::level::level_enum level_of(const std::string& name) {
+  return spdlog::level::from_str(name == "error" ? "err" : name);
+}
+
 }  // namespace
 
 Result<void, std::string> start_logging(const std::string& level) {
-  if (level != "error" && level != "warn" && level != "info" && level != "debug") {
+  if (std::ranges::find(kLogLevels, level) == kLogLevels.end()) {
     return failure(
         fmt::format("unknown log level \"{}\": expected error, warn, info or debug", level));
   }
   auto logger = std::make_shared<spdlog::logger>(
       "thicket", std::make_shared<spdlog::sinks::stderr_color_sink_st>());
   logger->set_pattern(systemd_keeps_the_log() ? "%l: %v" : "%Y-%m-%d %H:%M:%S %^%l%$: %v");
-  logger->set_level(spdlog::level::from_str(level == "error" ? "err" : level));
+  logger->set_level(level_of(level));
   spdlog::set_default_logger(std::move(logger));
   return {};
+}
+
+void set_log_level(const std::string& level) {
+  if (spdlog::get_level() != spdlog::level::off) spdlog::set_level(level_of(level));
 }
 
 void silence_logging() {

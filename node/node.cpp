@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -32,9 +33,7 @@ Wiring::Options wiring_options(const Config& config, std::string node_info) {
                                            config.allowed_public_keys.end());
   options.sessions.group_password = config.group_password;
   options.lookup = config.lookup;
-  if (!config.node_info_privacy) {
-    options.agent = fmt::format("{}/{}", build_name(), build_version());
-  }
+  if (!config.node_info_privacy) options.agent = build_agent();
   options.node_info = std::move(node_info);
   options.log_lookups = config.log_lookups;
   options.measure_rates = is_admin_enabled(config.admin_listen) || config.metrics_listen != "none";
@@ -53,12 +52,15 @@ struct Node::State {
   void open_admin_socket();
   void open_metrics();
   HealthFacts health_facts() const;
+  Result<ReloadReport, std::string> reload();
 
   asio::io_context& io;
-  Config config;
+  Config config;  // what the node runs with: listeners that could not be opened are not in it
+  ConfigSource source;
   Result<std::string, std::string> node_info;
   std::shared_ptr<Wiring> wiring;
   std::shared_ptr<transport::Discovery> discovery;
+  ConfigFollower follower;
   AdminRequests admin_requests;
   std::optional<AdminSocket> admin_socket;
   Monitoring monitoring;
@@ -76,7 +78,8 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
                                       wiring_options(config, node_info.value_or("{}")),
                                       std::move(device))),
       discovery(make_discovery(io, random, config, *wiring)),
-      admin_requests(*wiring, *discovery),
+      follower(*wiring, *discovery),
+      admin_requests(*wiring, *discovery, [this] { return reload(); }),
       monitoring(
           *wiring, *discovery, [this] { return assess_health(health_facts()); },
           current_time().steady) {}
@@ -103,9 +106,10 @@ Result<void, std::string> Node::State::dial() {
 }
 
 void Node::State::listen() {
-  for (const std::string& uri : config.listen) {
+  for (const std::string& uri : std::exchange(config.listen, {})) {
     const auto port = wiring->links().listen(uri);
     if (port) {
+      config.listen.push_back(uri);
       const bool chosen = *port != 0 && uri.find(fmt::format(":{}", *port)) == std::string::npos;
       spdlog::info("listening at {}{}", without_query(uri),
                    chosen ? fmt::format(", port {}", *port) : "");
@@ -169,6 +173,24 @@ HealthFacts Node::State::health_facts() const {
   return facts;
 }
 
+Result<ReloadReport, std::string> Node::State::reload() {
+  if (!source) return failure(std::string("this node has no configuration file"));
+  const auto next = source();
+  if (!next) {
+    spdlog::error("configuration not reloaded, nothing has changed: {}", next.error().to_string());
+    return failure(next.error().to_string());
+  }
+  ReloadReport report = follower.follow(config, *next);
+  const auto failed = std::ranges::count(report.failed, "Listen", &ReloadReport::Item::key);
+  listeners_failed = static_cast<std::size_t>(failed);
+  for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
+  for (const auto& item : report.changed) spdlog::info("{}: {}", item.key, item.text);
+  for (const auto& item : report.restart) spdlog::warn("{}: {}", item.key, item.text);
+  for (const auto& item : report.failed) spdlog::error("{}: {}", item.key, item.text);
+  spdlog::info("configuration reloaded{}", report.changed.empty() ? ": nothing to change" : "");
+  return report;
+}
+
 Node::Node(asio::io_context& io, Random& random, Config config,
            std::unique_ptr<tun::Device> device) {
   INVARIANT(config.identity.has_value());
@@ -195,6 +217,14 @@ void Node::stop() {
   state_->admin_socket.reset();
   state_->discovery->stop();
   state_->wiring->stop();
+}
+
+void Node::reload_from(ConfigSource source) {
+  state_->source = std::move(source);
+}
+
+Result<ReloadReport, std::string> Node::reload() {
+  return state_->reload();
 }
 
 const std::vector<std::uint16_t>& Node::listening_ports() const {

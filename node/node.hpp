@@ -2,6 +2,7 @@
 
 #include <asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
 #include "node/config.hpp"
+#include "node/config_follower.hpp"
 #include "node/health.hpp"
 #include "node/remote_queries.hpp"
 #include "routing/endpoint.hpp"
@@ -17,6 +19,9 @@
 #include "tun/device.hpp"
 
 namespace thicket::node {
+
+/// Reads a node's configuration again.
+using ConfigSource = std::function<Result<Config, ConfigError>()>;
 
 /// One running node: links, endpoint, gateway and device wired together on one event loop.
 class Node {
@@ -33,7 +38,14 @@ class Node {
   /// Closes everything; afterwards the io_context runs out of work.
   void stop();
 
-  /// What the entries of Config::listen were bound to, in order; 0: it could not be opened.
+  /// Where reload() reads the configuration.
+  void reload_from(ConfigSource source);
+  /// Reads the configuration again and follows it, without disturbing what did not change; logs
+  /// what became of it. Errors, after which all is as before: why it cannot be read or is wrong.
+  Result<ReloadReport, std::string> reload();
+
+  /// What the entries of Config::listen were bound to at start, in order; 0: it could not be
+  /// opened.
   const std::vector<std::uint16_t>& listening_ports() const;
   /// Where metrics are served; 0: nowhere.
   std::uint16_t metrics_port() const;

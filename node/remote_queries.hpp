@@ -58,6 +58,8 @@ class RemoteQueries {
   /// outlive this.
   RemoteQueries(const routing::Router& router, std::string node_info);
 
+  void set_node_info(std::string node_info) { node_info_ = std::move(node_info); }
+
   /// `message` is what followed the kind byte in the session with `from`.
   void receive(Time now, const PublicKey& from, ByteView message);
   /// How a question is asked.

@@ -10,6 +10,7 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -30,6 +31,12 @@ constexpr auto kShutdownTime = std::chrono::milliseconds(500);
 // After this most first handshakes are done, and with them what only they and start-up needed.
 constexpr auto kSettlingTime = std::chrono::seconds(5);
 
+/// What the command line says counts beside the file, or before it.
+void add_options(Config& config, const RunOptions& options) {
+  config.peers.insert(config.peers.end(), options.peers.begin(), options.peers.end());
+  if (options.log_level) config.log_level = *options.log_level;
+}
+
 Result<OpenedConfig, std::string> open_configuration(const RunOptions& options, Random& random) {
   auto opened = open_config(options.config_file, Environment::of_process(), random);
   if (!opened) return failure(opened.error().to_string());
@@ -42,7 +49,8 @@ Result<OpenedConfig, std::string> open_configuration(const RunOptions& options, 
                  opened->file.string());
     config.identity = KeyPair::generate(random);
   }
-  config.peers.insert(config.peers.end(), options.peers.begin(), options.peers.end());
+  add_options(config, options);
+  if (!options.log_level) set_log_level(config.log_level);
   return std::move(*opened);
 }
 
@@ -107,14 +115,58 @@ bool is_ignored(int number) {
   return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/// Signals that ask the process to stop; they stop the loop.
-void stop_at_signals(asio::io_context& io, asio::signal_set& signals) {
-  if (!is_ignored(SIGHUP)) signals.add(SIGHUP);
-  signals.async_wait([&io](const asio::error_code& error, int number) {
-    if (error) return;
+/// Whether SIGHUP means what it first did: the terminal that we were started at is gone.
+bool has_lost_terminal() {
+  static const bool had_one = ::isatty(STDIN_FILENO) == 1;
+  return had_one && ::isatty(STDIN_FILENO) == 0;
+}
+
+/// Signals that ask the process to stop, which stop the loop, and the one that asks it to read its
+/// configuration again.
+class Signals {
+ public:
+  explicit Signals(asio::io_context& io) : io_(io), signals_(io, SIGINT, SIGTERM) {
+    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+    has_lost_terminal();
+    wait();
+  }
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  /// From here on they do what they do by default.
+  void clear() { signals_.clear(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const asio::error_code& error, int number) {
+      if (!error) take(number);
+    });
+  }
+  void take(int number) {
+    if (number == SIGHUP && reload_ && !has_lost_terminal()) {
+      spdlog::info("SIGHUP: reading the configuration again");
+      reload_();
+      return wait();
+    }
     spdlog::info("{}: stopping", name_of_signal(number));
-    io.stop();
-  });
+    io_.stop();
+  }
+
+  asio::io_context& io_;
+  asio::signal_set signals_;
+  std::function<void()> reload_;
+};
+
+/// What the running node's file, and the command line, say now. A file that has lost the key is
+/// most likely one that is being written.
+ConfigSource source_of(const RunOptions& options, const OpenedConfig& opened) {
+  return [options, file = opened.file, must_have_key = !opened.keyless]() {
+    auto config = reopen_config(options.config_file, Environment::of_process());
+    if (config && must_have_key && !config->identity) {
+      return Result<Config, ConfigError>(failure(
+          ConfigError{file, 0, "PrivateKey", "nothing", "the key that this node runs with"}));
+    }
+    if (config) add_options(*config, options);
+    return config;
+  };
 }
 
 /// false: something still runs that cannot be cancelled.
@@ -129,7 +181,7 @@ bool stop(asio::io_context& io, Node& node) {
 
 int run_command(const RunOptions& options) {
   prepare_process();
-  if (const auto logging = start_logging(options.log_level); !logging) {
+  if (const auto logging = start_logging(options.log_level.value_or("info")); !logging) {
     fmt::print(stderr, "thicket: {}\n", logging.error());
     return kExitUsage;
   }
@@ -141,8 +193,7 @@ int run_command(const RunOptions& options) {
   }
 
   asio::io_context io(1);
-  asio::signal_set signals(io, SIGINT, SIGTERM);  // before there is anything to clean up
-  stop_at_signals(io, signals);
+  Signals signals(io);  // before there is anything to clean up
   introduce(opened->config, opened->file);
   auto device = open_device(io, opened->config);
   Node node(io, random, std::move(opened->config), std::move(device));
@@ -150,6 +201,10 @@ int run_command(const RunOptions& options) {
     spdlog::error("{}", started.error());
     return kExitFailure;
   }
+  node.reload_from(source_of(options, *opened));
+  signals.on_reload([&node] {
+    [[maybe_unused]] const auto report = node.reload();  // the log has it
+  });
   asio::steady_timer settled(io, kSettlingTime);
   settled.async_wait([](const asio::error_code& error) {
     if (!error) release_startup_memory();

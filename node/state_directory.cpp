@@ -85,12 +85,21 @@ std::string default_admin_listen(const Environment& environment) {
   return parse_admin_address(uri) ? uri : "none";  // the path may be too long for a socket
 }
 
+Result<Config, ConfigError> reopen_config(const std::optional<std::filesystem::path>& named,
+                                          const Environment& environment) {
+  if (named) return load_config(*named);
+  auto opened = load_default(default_config_file(environment), false);
+  if (!opened) return failure(std::move(opened.error()));
+  return std::move(opened->config);
+}
+
 Result<OpenedConfig, ConfigError> open_config(const std::optional<std::filesystem::path>& named,
                                               const Environment& environment, Random& random) {
   if (named) {
     auto config = load_config(*named);
     if (!config) return failure(std::move(config.error()));
-    return OpenedConfig{std::move(*config), *named, false};
+    const bool keyless = !config->identity;
+    return OpenedConfig{std::move(*config), *named, false, keyless};
   }
   const std::filesystem::path file = default_config_file(environment);
   if (file.empty()) {

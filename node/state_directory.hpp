@@ -36,11 +36,16 @@ struct OpenedConfig {
   Config config;  ///< config.identity may be absent if the file names no key
   std::filesystem::path file;
   bool created = false;  ///< the file was made just now, with a fresh key
+  bool keyless = false;  ///< the file names no key
 };
 
 /// Reads `named`, or if absent the default configuration file; makes the latter, with a fresh key,
 /// mode 0600 and its folder 0700, if it does not exist yet. An existing file is never written to.
 Result<OpenedConfig, ConfigError> open_config(const std::optional<std::filesystem::path>& named,
                                               const Environment& environment, Random& random);
+
+/// The same file again, for a node that runs with it: never made.
+Result<Config, ConfigError> reopen_config(const std::optional<std::filesystem::path>& named,
+                                          const Environment& environment);
 
 }  // namespace thicket::node

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "crypto/address.hpp"
+#include "crypto/invariant.hpp"
 #include "node/clock.hpp"
 
 namespace thicket::node {
@@ -29,16 +30,16 @@ routing::RouterOptions router_options(routing::LookupPolicy lookup) {
 }
 
 /// What we tell others of ourselves (extensions E1 and E3).
-routing::Capabilities capabilities(const Wiring::Options& options) {
+routing::Capabilities capabilities(std::string agent, routing::LookupPolicy lookup) {
   routing::Capabilities ours;
-  ours.agent = options.agent;
-  ours.dht = options.lookup != routing::LookupPolicy::bloom;
+  ours.agent = std::move(agent);
+  ours.dht = lookup != routing::LookupPolicy::bloom;
   return ours;
 }
 
 transport::LinksOptions links_options(const Wiring::Options& options) {
   transport::LinksOptions links = options.links;
-  links.capabilities = capabilities(options);
+  links.capabilities = capabilities(options.agent, options.lookup);
   return links;
 }
 
@@ -59,9 +60,25 @@ Wiring::Wiring(asio::io_context& io, const KeyPair& identity, Random& random, Op
       io_(io),
       timer_(io),
       links_(io, identity, random, links_options(options), *this) {
-  // Whoever has no extension to offer says nothing in sessions.
-  if (capabilities(options).dht) endpoint_.offer(capabilities(options));
+  offer_in_sessions(capabilities(options.agent, options.lookup));
   if (device_) gateway_.emplace(self_, device_->mtu());
+}
+
+void Wiring::offer_in_sessions(routing::Capabilities ours) {
+  // Whoever has no extension to offer says nothing in sessions.
+  if (ours.dht) endpoint_.offer(std::move(ours));
+}
+
+void Wiring::set_agent(std::string agent) {
+  const routing::Capabilities ours = capabilities(std::move(agent), lookup_);
+  links_.offer(ours);
+  offer_in_sessions(ours);
+}
+
+void Wiring::set_lookup(routing::LookupPolicy lookup) {
+  INVARIANT(lookup != routing::LookupPolicy::bloom && lookup_ != routing::LookupPolicy::bloom);
+  lookup_ = lookup;
+  endpoint_.use_lookup(lookup);
 }
 
 Wiring::~Wiring() {

@@ -63,6 +63,12 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   /// See routing::Router::trace_lookup(). `on_traced` is called once, perhaps at once, never after
   /// the object is gone. False: too many are in flight, and it will not be called.
   bool trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced);
+  /// Options of the same names anew, from now on: `agent` for new links and sessions, `lookup` only
+  /// if neither the old nor the new one is `bloom`.
+  void set_agent(std::string agent);
+  void set_node_info(std::string node_info) { queries_.set_node_info(std::move(node_info)); }
+  void set_lookup(routing::LookupPolicy lookup);
+  void set_log_lookups(bool log_lookups) { log_lookups_ = log_lookups; }
   /// Runs pump() soon; for owners that called into links() or a const part of this.
   void schedule_pump();
 
@@ -86,6 +92,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
                    std::string_view reason) override;
 
  private:
+  void offer_in_sessions(routing::Capabilities ours);
   void device_batch(std::span<Packet> packets);
   void drop_device();
   std::chrono::nanoseconds device_pause() const;
@@ -108,8 +115,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   std::optional<Instant> next_deadline() const;
 
   const PublicKey self_;
-  const routing::LookupPolicy lookup_;
-  const bool log_lookups_;
+  routing::LookupPolicy lookup_;
+  bool log_lookups_;
   const bool measure_rates_;
   SodiumCryptography cryptography_;
   Time now_;

@@ -43,6 +43,9 @@ class Endpoint {
   /// What to tell the other ends of sessions (extension E3); nothing is told before.
   void offer(Capabilities capabilities) { hellos_.offer(std::move(capabilities)); }
 
+  /// See Router::use_lookup().
+  void use_lookup(LookupPolicy policy) { router_.use_lookup(policy); }
+
   void link_up(Time now, LinkId link, const PublicKey& peer, std::uint8_t priority);
   /// The peer takes part in the DHT (extension E1); after link_up.
   void peer_takes_part(Time now, const PublicKey& peer);

@@ -60,6 +60,10 @@ Router::Router(const KeyPair& identity, const Cryptography& cryptography, Random
 
 Router::~Router() = default;
 
+void Router::use_lookup(LookupPolicy policy) {
+  state_->paths.use(state_->directory, policy);
+}
+
 void Router::link_up(Time now, LinkId id, const PublicKey& peer, std::uint8_t priority) {
   if (peer == public_key()) return;
   state_->last_input = now.steady;

@@ -79,6 +79,9 @@ class Router {
   void send(Time now, const PublicKey& to, Packet payload);
   /// Looks for a node; PathFound answers. At most one lookup per key and second goes out.
   void lookup(Time now, const PublicKey& key_or_partial_key);
+  /// RouterOptions::lookup anew, for lookups from now on. A router that takes no part in the DHT
+  /// has no use for others than `bloom`.
+  void use_lookup(LookupPolicy policy);
   /// Looks for a node every way there is, only to explain how it went: a LookupTraced with this id
   /// answers, within dht::limits::kWalkTime. nullopt: too many are in flight.
   std::optional<TraceId> trace_lookup(Time now, const PublicKey& key_or_partial_key);

@@ -3,12 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "transport/limits.hpp"
 #include "transport/local_segment.hpp"
 
 namespace thicket::transport {
+
+namespace {
+
+bool is_at_work(const DiscoveryRule* rule) {
+  return rule != nullptr && (rule->beacon || rule->listen);
+}
+
+/// Whether both do the same on an interface that both match.
+bool does_the_same(const DiscoveryRule& one, const DiscoveryRule& other) {
+  return one.beacon == other.beacon && one.listen == other.listen && one.port == other.port &&
+         one.priority == other.priority && one.password == other.password;
+}
+
+}  // namespace
 
 Discovery::Discovery(asio::io_context& io, Links& links, Random& random, const PublicKey& self,
                      std::vector<DiscoveryRule> rules, DiscoveryNews news)
@@ -43,12 +58,42 @@ void Discovery::stop() {
   locals_.clear();
 }
 
+Result<void, std::string> Discovery::change_rules(std::vector<DiscoveryRule> rules) {
+  rules_ = std::move(rules);
+  for (auto local = locals_.begin(); local != locals_.end();) {
+    local = adapt(local->first, local->second) ? std::next(local) : locals_.erase(local);
+  }
+  refused_ = false;
+  // A new one asks for all interfaces, and so begins on those that have a rule now.
+  if (monitor_) monitor_->stop();
+  monitor_.reset();
+  return start();
+}
+
+/// false: there is nothing to do on the interface any more.
+bool Discovery::adapt(InterfaceIndex index, Local& local) {
+  const DiscoveryRule* rule = rule_for(local.name);
+  if (!is_at_work(rule)) {
+    end(local, "the configuration has changed");
+    links_.close_local_links(index, "local discovery is off on " + local.name + " now");
+    return false;
+  }
+  if (does_the_same(*rule, local.rule)) return true;
+  end(local, "the configuration has changed");
+  if (rule->password != local.rule.password) {
+    links_.close_local_links(index,
+                             "the password of local discovery on " + local.name + " has changed");
+  }
+  local.rule = *rule;
+  return true;
+}
+
 std::vector<DiscoveryStatus> Discovery::interfaces() const {
   std::vector<DiscoveryStatus> all;
   for (const auto& [index, local] : locals_) {
     if (!local.segment) continue;
-    all.push_back({local.name, local.segment->listens_at(), local.rule->beacon, local.rule->listen,
-                   !local.rule->password.empty()});
+    all.push_back({local.name, local.segment->listens_at(), local.rule.beacon, local.rule.listen,
+                   !local.rule.password.empty()});
   }
   return all;
 }
@@ -88,7 +133,7 @@ void Discovery::begin_what_is_new(const InterfaceMonitor::Interfaces& interfaces
   for (const auto& [index, interface] : interfaces) {
     if (!interface.suitable || interface.addresses.empty()) continue;
     const DiscoveryRule* rule = rule_for(interface.name);
-    if (rule == nullptr || (!rule->beacon && !rule->listen)) continue;
+    if (!is_at_work(rule)) continue;
     const auto known = locals_.find(index);
     if (known == locals_.end() && locals_.size() >= kMaxLocalInterfaces) {
       refuse(interface.name);
@@ -99,7 +144,7 @@ void Discovery::begin_what_is_new(const InterfaceMonitor::Interfaces& interfaces
     // One that only stopped running for a while still has its address.
     if (known == locals_.end()) local.address = interface.addresses.front();
     local.name = interface.name;
-    local.rule = rule;
+    local.rule = *rule;
     local.segment = std::make_shared<LocalSegment>(
         io_, links_, random_, self_, *rule,
         LocalSegment::Place{index, interface.name, local.address}, news_);

@@ -43,6 +43,9 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   Result<void, std::string> start();
   /// Links stay. Nothing is called back afterwards.
   void stop();
+  /// Other rules from now on, started or not. Where the rule is another one it begins anew; links
+  /// end where there is no rule any more, or one with another password. Errors as in start().
+  Result<void, std::string> change_rules(std::vector<DiscoveryRule> rules);
 
   /// By number of the interface.
   std::vector<DiscoveryStatus> interfaces() const;
@@ -51,7 +54,7 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   struct Local {
     std::string name;
     Ipv6Bytes address{};
-    const DiscoveryRule* rule = nullptr;
+    DiscoveryRule rule;
     std::shared_ptr<LocalSegment> segment;  // null: the interface does not run at the moment
   };
 
@@ -59,6 +62,7 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   void end_what_is_gone(const InterfaceMonitor::Interfaces& interfaces);
   void begin_what_is_new(const InterfaceMonitor::Interfaces& interfaces);
   void refuse(const std::string& name);
+  bool adapt(InterfaceIndex index, Local& local);
   void end(Local& local, std::string_view reason);
   const DiscoveryRule* rule_for(const std::string& name) const;
 
@@ -66,7 +70,7 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   Links& links_;
   Random& random_;
   const PublicKey self_;
-  const std::vector<DiscoveryRule> rules_;
+  std::vector<DiscoveryRule> rules_;
   const DiscoveryNews news_;
   std::shared_ptr<InterfaceMonitor> monitor_;
   std::map<InterfaceIndex, Local> locals_;

@@ -78,7 +78,7 @@ Result<std::uint16_t, std::string> LinkTable::listen(std::string_view text) {
   std::uint16_t port = 0;
   auto listener = open_listener(*uri, 0, port);
   if (!listener) return failure(listener.error());
-  listeners_.push_back(std::move(*listener));
+  listeners_.emplace(uri->to_string(), std::move(*listener));
   return port;
 }
 
@@ -108,7 +108,7 @@ void LinkTable::close(LinkId link, std::string_view reason) {
 void LinkTable::shutdown() {
   if (shut_down_) return;
   shut_down_ = true;
-  for (const auto& listener : listeners_) listener->close();
+  for (const auto& [name, listener] : listeners_) listener->close();
   listeners_.clear();
   for (const auto& [interface, listener] : local_listeners_) listener->close();
   local_listeners_.clear();

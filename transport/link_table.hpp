@@ -35,7 +35,12 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
 
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface);
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface);
+  bool has_peer(std::string_view uri, std::string_view interface) const;
   Result<std::uint16_t, std::string> listen(std::string_view uri);
+  Result<void, std::string> stop_listening(std::string_view uri);
+  Result<void, std::string> change_listener(std::string_view uri);
+  void allow(std::set<PublicKey> public_keys);
+  void offer(std::optional<routing::Capabilities> capabilities);
   Result<std::uint16_t, std::string> listen_locally(const PeerUri& uri, InterfaceIndex interface);
   void close_local_listener(InterfaceIndex interface);
   Result<void, std::string> dial_locally(const PeerUri& uri, InterfaceIndex interface);
@@ -97,7 +102,8 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   LinkTotals totals_;  // bytes: of links that ended
   std::unique_ptr<TlsContext> tls_;
   std::map<PeerName, std::shared_ptr<Dialler>> diallers_;
-  std::vector<std::shared_ptr<Listener>> listeners_;
+  /// By canonical URI; one that takes any port may stand here repeatedly.
+  std::multimap<std::string, std::shared_ptr<Listener>> listeners_;
   std::map<InterfaceIndex, std::shared_ptr<Listener>> local_listeners_;
   std::list<ConnectionPtr> half_open_;  // oldest first
   std::map<LinkId, ConnectionPtr> inbound_;

@@ -46,6 +46,26 @@ Result<std::uint16_t, std::string> Links::listen(std::string_view uri) {
   return state_->listen(uri);
 }
 
+bool Links::has_peer(std::string_view uri, std::string_view interface) const {
+  return state_->has_peer(uri, interface);
+}
+
+Result<void, std::string> Links::stop_listening(std::string_view uri) {
+  return state_->stop_listening(uri);
+}
+
+Result<void, std::string> Links::change_listener(std::string_view uri) {
+  return state_->change_listener(uri);
+}
+
+void Links::allow(std::set<PublicKey> public_keys) {
+  state_->allow(std::move(public_keys));
+}
+
+void Links::offer(std::optional<routing::Capabilities> capabilities) {
+  state_->offer(std::move(capabilities));
+}
+
 Result<std::uint16_t, std::string> Links::listen_locally(const PeerUri& uri,
                                                          InterfaceIndex interface) {
   return state_->listen_locally(uri, interface);

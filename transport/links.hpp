@@ -119,8 +119,21 @@ class Links {
   /// there.
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface = {});
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
+  /// Whether add_peer() would find the peer there already. Options do not tell peers apart.
+  bool has_peer(std::string_view uri, std::string_view interface = {}) const;
   /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).
   Result<std::uint16_t, std::string> listen(std::string_view uri);
+
+  // For changes of the configuration; links stay unless said otherwise.
+
+  /// Stops accepting at `uri`, its options aside. Errors: not a URI, nobody listens there.
+  Result<void, std::string> stop_listening(std::string_view uri);
+  /// Has the options of `uri` count for whoever links at it from now on. Errors as above.
+  Result<void, std::string> change_listener(std::string_view uri);
+  /// LinksOptions::allowed_public_keys anew; ends the inbound links that they do not allow.
+  void allow(std::set<PublicKey> public_keys);
+  /// LinksOptions::capabilities anew, for links that come up from now on.
+  void offer(std::optional<routing::Capabilities> capabilities);
 
   // For local discovery (wire.md §11); links belong to the interface that they were found on.
 

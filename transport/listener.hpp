@@ -34,6 +34,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void close();
 
   const std::shared_ptr<const ConnectionTerms>& terms() const { return terms_; }
+  /// For connections accepted from now on.
+  void set_terms(std::shared_ptr<const ConnectionTerms> terms) { terms_ = std::move(terms); }
   /// Of the unix socket; empty for others.
   const std::string& path() const { return path_; }
 

@@ -33,6 +33,8 @@ struct PeerUri {
   std::string to_string() const;
   /// Whether `host` is a numeric address.
   bool host_is_address() const;
+
+  bool operator==(const PeerUri&) const = default;
 };
 
 struct UriError {

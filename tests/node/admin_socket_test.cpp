@@ -103,7 +103,7 @@ TEST_F(AdminSocketTest, ListensOnLoopback) {
   const auto discovery = std::make_shared<transport::Discovery>(
       nodes.io, wiring->links(), nodes.random, identity.public_key(),
       std::vector<transport::DiscoveryRule>{}, nullptr);
-  AdminRequests requests(*wiring, *discovery);
+  AdminRequests requests(*wiring, *discovery, [] { return ReloadReport{}; });
   auto socket = AdminSocket::open(nodes.io, "tcp://localhost:0", requests);
   ASSERT_TRUE(socket) << socket.error();
   ASSERT_NE(socket->port(), 0);

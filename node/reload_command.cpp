@@ -1,0 +1,78 @@
+#include "node/reload_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cxxopts.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "node/admin_client.hpp"
+#include "node/admin_options.hpp"
+#include "node/bounded_json.hpp"
+#include "node/exit_code.hpp"
+#include "node/json_fields.hpp"
+
+namespace thicket::node {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostShown = 400;
+
+/// The list `name` of an answer; what is none is empty.
+json list_in(const json& answer, const char* name) {
+  const auto found = answer.find(name);
+  return found != answer.end() && found->is_array() ? *found : json::array();
+}
+
+/// What another program sent is shown to a terminal: nothing but printable characters.
+std::string shown(const json& value) {
+  return value.is_string() ? printable(value.get<std::string>(), kMostShown) : "?";
+}
+
+std::string text_in(const json& item, const char* name) {
+  const auto found = item.find(name);
+  return found != item.end() ? shown(*found) : "?";
+}
+
+std::string lines_of(const json& answer, const char* name, std::string_view title) {
+  const json items = list_in(answer, name);
+  if (items.empty()) return {};
+  std::string out = fmt::format("{}:\n", title);
+  for (const json& item : items) {
+    if (item.is_object()) {
+      out += fmt::format("  {:<20} {}\n", text_in(item, "key"), text_in(item, "text"));
+    } else {
+      out += fmt::format("  {}\n", shown(item));
+    }
+  }
+  return out;
+}
+
+std::string report_of(const json& answer) {
+  std::string out = lines_of(answer, "changed", "Changed");
+  if (out.empty()) out = "Nothing changed.\n";
+  out += lines_of(answer, "restart", "Left as it is until the node is restarted");
+  out += lines_of(answer, "failed", "Could not be done; the next reload tries again");
+  return out + lines_of(answer, "warnings", "Warnings");
+}
+
+}  // namespace
+
+void declare_reload(cxxopts::Options& options) {
+  declare_admin_options(options);
+}
+
+int reload_command(const Command& command, const Arguments& arguments) {
+  const auto socket = admin_socket_of(command, arguments);
+  if (!socket) return socket.error();
+  const auto answer = ask_admin(*socket, "reload", json::object());
+  if (!answer) return admin_failed(command, answer.error(), kExitBadConfig);
+  const bool as_json = has_option(arguments, "json");
+  const int printed = print(as_json ? to_text(*answer, true) + "\n" : report_of(*answer));
+  if (printed != kExitOk) return printed;
+  return list_in(*answer, "failed").empty() ? kExitOk : kExitFailure;
+}
+
+}  // namespace thicket::node
