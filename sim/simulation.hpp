@@ -80,7 +80,8 @@ class Simulation {
   std::optional<NodeIndex> find(const PublicKey& key) const;
   /// How often the node was started so far.
   std::uint32_t life(NodeIndex node) const { return nodes_[node].life; }
-  /// The node's wall clock runs this far ahead (or behind) from its next start on.
+  /// The node's wall clock runs this far ahead (or behind) from now on; its steady clock does not
+  /// jump.
   void set_clock_offset(NodeIndex node, std::int64_t seconds);
   /// Makes a node hostile; null makes it honest again.
   void set_behaviour(NodeIndex node, std::unique_ptr<Behaviour> behaviour);
