@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "crypto/result.hpp"
+#include "crypto/time.hpp"
+#include "node/health.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -26,6 +28,13 @@ class AdminRequests {
   /// Both must outlive this.
   AdminRequests(Wiring& wiring, const transport::Discovery& discovery)
       : wiring_(wiring), discovery_(discovery) {}
+
+  /// What getStatus and health show beside the above; until then they are errors. `started`: when
+  /// the node was.
+  void show_health(std::function<Health()> health, Instant started) {
+    health_ = std::move(health);
+    started_ = started;
+  }
 
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
@@ -49,12 +58,14 @@ class AdminRequests {
   void get_sessions(const nlohmann::json& arguments, const OutcomeHandler& done);
   void add_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remove_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_status(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_tun(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_multicast_interfaces(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_node_info(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void health(const nlohmann::json& arguments, const OutcomeHandler& done);
   void lookup(const nlohmann::json& arguments, const OutcomeHandler& done);
   void ping(const nlohmann::json& arguments, const OutcomeHandler& done);
   void trace(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -62,6 +73,8 @@ class AdminRequests {
 
   Wiring& wiring_;
   const transport::Discovery& discovery_;
+  std::function<Health()> health_;
+  Instant started_{};
 };
 
 }  // namespace thicket::node

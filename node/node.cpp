@@ -54,6 +54,7 @@ struct Node::State {
   void open_metrics();
   HealthFacts health_facts() const;
 
+  const Instant started = current_time().steady;
   asio::io_context& io;
   Config config;
   Result<std::string, std::string> node_info;
@@ -78,8 +79,9 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       discovery(make_discovery(io, random, config, *wiring)),
       admin_requests(*wiring, *discovery),
       monitoring(
-          *wiring, *discovery, [this] { return assess_health(health_facts()); },
-          current_time().steady) {}
+          *wiring, *discovery, [this] { return assess_health(health_facts()); }, started) {
+  admin_requests.show_health([this] { return assess_health(health_facts()); }, started);
+}
 
 Result<void, std::string> Node::State::dial() {
   std::vector<std::pair<std::string, std::string>> peers;
@@ -118,8 +120,8 @@ void Node::State::listen() {
 }
 
 void Node::State::discover() {
-  if (const auto started = discovery->start(); !started) {
-    spdlog::warn("no local discovery: {}", started.error());
+  if (const auto begun = discovery->start(); !begun) {
+    spdlog::warn("no local discovery: {}", begun.error());
   }
 }
 
