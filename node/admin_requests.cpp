@@ -11,7 +11,9 @@
 #include "node/admin_status.hpp"
 #include "node/bounded_json.hpp"
 #include "node/clock.hpp"
+#include "node/dashboard_status.hpp"
 #include "node/dht_status.hpp"
+#include "node/health_status.hpp"
 #include "node/lookup_status.hpp"
 #include "node/lookup_target.hpp"
 #include "node/reload_status.hpp"
@@ -104,8 +106,13 @@ struct AdminRequests::Table {
        "Show established traffic sessions with remote nodes",
        {},
        &AdminRequests::get_sessions},
+      {"getstatus",
+       "Show the whole state of this node in one answer of bounded size",
+       {},
+       &AdminRequests::get_status},
       {"gettree", "Show known Tree entries", {}, &AdminRequests::get_tree},
       {"gettun", "Show information about the node's TUN interface", {}, &AdminRequests::get_tun},
+      {"health", "Show whether this node does what it is there for", {}, &AdminRequests::health},
       {"list", "List available commands", {}, &AdminRequests::list},
       {"lookup",
        "Look for a node by key, address or subnet and explain how it went",
@@ -189,6 +196,17 @@ void AdminRequests::get_peers(const json& arguments, const OutcomeHandler& done)
                              wiring_.rates(), peer_order(string_argument(arguments, "sort")))}});
 }
 
+void AdminRequests::get_status(const json&, const OutcomeHandler& done) {
+  if (!health_) return done(failure(std::string("the node is not running yet")));
+  const Time now = current_time();
+  done(dashboard_status(wiring_, health_(), now, now.steady - started_));
+}
+
+void AdminRequests::health(const json&, const OutcomeHandler& done) {
+  if (!health_) return done(failure(std::string("the node is not running yet")));
+  done(health_status(health_()));
+}
+
 void AdminRequests::get_tree(const json&, const OutcomeHandler& done) {
   done(json{{"tree", tree_status(wiring_.endpoint().router().tree())}});
 }
@@ -265,6 +283,9 @@ void AdminRequests::reload(const json&, const OutcomeHandler& done) {
 void AdminRequests::ask(const json& arguments, Question question, const OutcomeHandler& done) {
   const Result<PublicKey, std::string> key = key_argument(arguments);
   if (!key) return done(failure(key.error()));
+  if (*key == wiring_.endpoint().router().public_key()) {
+    return done(remote_answer(*key, question, wiring_.queries().content_of(question)));
+  }
   wiring_.ask(*key, question, [key = *key, question, done](const RemoteQueries::Answer& answer) {
     if (!answer) return done(failure(std::string(describe(answer.error()))));
     done(remote_answer(key, question, *answer));

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "crypto/result.hpp"
+#include "crypto/time.hpp"
 #include "node/config_follower.hpp"
+#include "node/health.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -30,6 +32,13 @@ class AdminRequests {
   AdminRequests(Wiring& wiring, const transport::Discovery& discovery, ReloadHandler reload)
       : wiring_(wiring), discovery_(discovery), reload_(std::move(reload)) {}
 
+  /// What getStatus and health show beside the above; until then they are errors. `started`: when
+  /// the node was.
+  void show_health(std::function<Health()> health, Instant started) {
+    health_ = std::move(health);
+    started_ = started;
+  }
+
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
   void handle(std::string_view request, ReplyHandler on_reply);
@@ -52,6 +61,7 @@ class AdminRequests {
   void get_sessions(const nlohmann::json& arguments, const OutcomeHandler& done);
   void add_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remove_peer(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_status(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_tun(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_multicast_interfaces(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_node_info(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -59,6 +69,7 @@ class AdminRequests {
   void remote_get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
   void reload(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void health(const nlohmann::json& arguments, const OutcomeHandler& done);
   void lookup(const nlohmann::json& arguments, const OutcomeHandler& done);
   void ping(const nlohmann::json& arguments, const OutcomeHandler& done);
   void trace(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -67,6 +78,8 @@ class AdminRequests {
   Wiring& wiring_;
   const transport::Discovery& discovery_;
   const ReloadHandler reload_;
+  std::function<Health()> health_;
+  Instant started_{};
 };
 
 }  // namespace thicket::node

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cxxopts.hpp>
+#include <iterator>
+#include <vector>
 
 #include "node/command.hpp"
 #include "node/config_command.hpp"
 #include "node/demo.hpp"
 #include "node/doctor_command.hpp"
 #include "node/identity_commands.hpp"
+#include "node/inspection_commands.hpp"
 #include "node/log.hpp"
 #include "node/lookup_command.hpp"
 #include "node/ping_command.hpp"
@@ -95,7 +98,7 @@ constexpr std::string_view kConfigStatus =
 constexpr std::string_view kDefaultConfig =
     "Without --config it reads the configuration that 'thicket run' makes on first start.";
 
-constexpr Command kCommands[] = {
+constexpr Command kRunning[] = {
     {.name = "run",
      .synopsis = "[--config FILE] [--log-level LEVEL] [PEER…]",
      .summary = "join the network, until SIGINT or SIGTERM",
@@ -129,6 +132,9 @@ constexpr Command kCommands[] = {
                     "  2  the command line is wrong\n",
      .declare = declare_demo,
      .run = run_demo},
+};
+
+constexpr Command kOthers[] = {
     {.name = "lookup",
      .synopsis = "[--json] [--config FILE | --socket URI] ADDRESS|KEY",
      .summary = "look for a node, and explain how it was found",
@@ -316,7 +322,13 @@ constexpr Command kCommands[] = {
 }  // namespace
 
 std::span<const Command> commands() {
-  return kCommands;
+  static const std::vector<Command> all = [] {
+    std::vector<Command> joined(std::begin(kRunning), std::end(kRunning));
+    for (const Command& command : inspection_commands()) joined.push_back(command);
+    joined.insert(joined.end(), std::begin(kOthers), std::end(kOthers));
+    return joined;
+  }();
+  return all;
 }
 
 }  // namespace thicket::node

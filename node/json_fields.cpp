@@ -27,6 +27,17 @@ std::string field_text(const json& object, const char* name, std::string_view ot
                            : std::string(otherwise);
 }
 
+std::string field_string(const json& object, const char* name, std::string_view otherwise) {
+  const json& value = field(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string(otherwise);
+}
+
+const json& field_list(const json& object, const char* name) {
+  static const json none = json::array();
+  const json& value = field(object, name);
+  return value.is_array() ? value : none;
+}
+
 std::optional<double> field_number(const json& object, const char* name) {
   const json& value = field(object, name);
   if (!value.is_number()) return std::nullopt;

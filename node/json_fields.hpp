@@ -17,6 +17,11 @@ const nlohmann::json& field(const nlohmann::json& object, const char* name);
 /// The same if it is a string, printable; else `otherwise`.
 std::string field_text(const nlohmann::json& object, const char* name,
                        std::string_view otherwise = "?");
+/// The same as it came, for what makes it displayable itself: a Table.
+std::string field_string(const nlohmann::json& object, const char* name,
+                         std::string_view otherwise = "?");
+/// The elements of the list that it is; of anything else none.
+const nlohmann::json& field_list(const nlohmann::json& object, const char* name);
 /// The same if it is a number of at least 0.
 std::optional<double> field_number(const nlohmann::json& object, const char* name);
 /// The same as a whole number; 0 if it is none.

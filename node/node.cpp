@@ -54,6 +54,7 @@ struct Node::State {
   HealthFacts health_facts() const;
   Result<ReloadReport, std::string> reload();
 
+  const Instant started = current_time().steady;
   asio::io_context& io;
   Config config;  // what the node runs with: listeners that could not be opened are not in it
   ConfigSource source;
@@ -81,8 +82,9 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       follower(*wiring, *discovery),
       admin_requests(*wiring, *discovery, [this] { return reload(); }),
       monitoring(
-          *wiring, *discovery, [this] { return assess_health(health_facts()); },
-          current_time().steady) {}
+          *wiring, *discovery, [this] { return assess_health(health_facts()); }, started) {
+  admin_requests.show_health([this] { return assess_health(health_facts()); }, started);
+}
 
 Result<void, std::string> Node::State::dial() {
   std::vector<std::pair<std::string, std::string>> peers;
@@ -122,8 +124,8 @@ void Node::State::listen() {
 }
 
 void Node::State::discover() {
-  if (const auto started = discovery->start(); !started) {
-    spdlog::warn("no local discovery: {}", started.error());
+  if (const auto begun = discovery->start(); !begun) {
+    spdlog::warn("no local discovery: {}", begun.error());
   }
 }
 

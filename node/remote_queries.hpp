@@ -60,6 +60,8 @@ class RemoteQueries {
 
   void set_node_info(std::string node_info) { node_info_ = std::move(node_info); }
 
+  /// What this node answers, without the bytes that say what it answers.
+  std::vector<std::uint8_t> content_of(Question question) const;
   /// `message` is what followed the kind byte in the session with `from`.
   void receive(Time now, const PublicKey& from, ByteView message);
   /// How a question is asked.
@@ -99,7 +101,6 @@ class RemoteQueries {
   bool may_answer(Instant now, const PublicKey& from);
   void answer(Time now, const PublicKey& from, Question question);
   void answered(const PublicKey& from, Question question, ByteView content);
-  std::vector<std::uint8_t> content_of(Question question) const;
 
   const routing::Router& router_;
   std::string node_info_;

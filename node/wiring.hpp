@@ -79,6 +79,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   const tun::Device* device() const { return device_.get(); }
   /// Null like the device.
   const tun::Gateway* gateway() const { return gateway_ ? &*gateway_ : nullptr; }
+  const RemoteQueries& queries() const { return queries_; }
   const PeerRates& rates() const { return rates_; }
   routing::LookupPolicy lookup_policy() const { return lookup_; }
 

@@ -32,6 +32,7 @@ struct Command {
   std::string_view exit_status{};  ///< indented lines
   std::size_t least_operands = 0;
   std::size_t most_operands = 0;
+  std::span<const std::string_view> words{};  ///< what the first operand can be; empty: anything
   void (*declare)(cxxopts::Options& options) = nullptr;
   /// Returns the process's exit status.
   int (*run)(const Command& command, const Arguments& arguments) = nullptr;

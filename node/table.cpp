@@ -1,0 +1,102 @@
+#include "node/table.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "crypto/invariant.hpp"
+#include "node/display_text.hpp"
+
+namespace thicket::node {
+
+namespace {
+
+constexpr std::size_t kGap = 2;
+
+}  // namespace
+
+/// Width 0 means that a column is left out.
+struct Table::Layout {
+  std::vector<std::size_t> widths;
+
+  std::size_t total() const {
+    const auto shown =
+        static_cast<std::size_t>(std::ranges::count_if(widths, [](auto w) { return w != 0; }));
+    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) +
+           kGap * (shown == 0 ? 0 : shown - 1);
+  }
+};
+
+Table::Layout Table::lay_out(const Terminal& terminal,
+                             const std::vector<std::vector<Cell>>& rows) const {
+  Layout layout{std::vector<std::size_t>(columns_.size(), 0)};
+  for (const std::vector<Cell>& row : rows) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      layout.widths[i] = std::max(layout.widths[i], display_width(row[i].text));
+    }
+  }
+  if (terminal.width == 0) return layout;
+  const auto too_wide = [&] { return layout.total() > terminal.width; };
+  const auto shortest_total = [&] {
+    Layout shortest = layout;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].least != 0) {
+        shortest.widths[i] = std::min(shortest.widths[i], columns_[i].least);
+      }
+    }
+    return shortest.total();
+  };
+  while (too_wide() && shortest_total() > terminal.width) {
+    std::size_t victim = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (layout.widths[i] == 0 || columns_[i].dispensable == 0) continue;
+      if (victim == columns_.size() || columns_[i].dispensable > columns_[victim].dispensable) {
+        victim = i;
+      }
+    }
+    if (victim == columns_.size()) break;
+    layout.widths[victim] = 0;
+  }
+  for (std::size_t i = columns_.size(); too_wide() && i-- > 0;) {
+    if (columns_[i].least == 0 || layout.widths[i] <= columns_[i].least) continue;
+    const std::size_t over = layout.total() - terminal.width;
+    const std::size_t spare = layout.widths[i] - columns_[i].least;
+    layout.widths[i] -= std::min(over, spare);
+  }
+  return layout;
+}
+
+std::string Table::render(const Terminal& terminal) const {
+  std::vector<std::vector<Cell>> rows(1);
+  for (const Column& column : columns_) rows[0].push_back({column.title, Style::title});
+  for (const std::vector<Cell>& row : rows_) {
+    INVARIANT(row.size() == columns_.size());
+    rows.push_back(row);
+  }
+  for (std::vector<Cell>& row : rows) {
+    for (Cell& cell : row) cell.text = displayable(cell.text, terminal.utf8);
+  }
+  const Layout layout = lay_out(terminal, rows);
+  std::string out;
+  for (const std::vector<Cell>& row : rows) {
+    std::string line;
+    std::size_t pending = 0;  // spaces that are written only if something follows
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::size_t width = layout.widths[i];
+      if (width == 0) continue;
+      const std::string text = shortened(row[i].text, width, terminal.utf8);
+      const std::size_t rest = width - display_width(text);
+      if (columns_[i].right) pending += rest;
+      if (!text.empty()) {
+        line.append(pending, ' ');
+        line += terminal.styled(text, row[i].style);
+        pending = 0;
+      }
+      if (!columns_[i].right) pending += rest;
+      pending += kGap;
+    }
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace thicket::node
