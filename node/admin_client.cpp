@@ -1,12 +1,14 @@
 #include "node/admin_client.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/posix/stream_descriptor.hpp>
 #include <asio/write.hpp>
 #include <nlohmann/json.hpp>
 
@@ -51,6 +53,19 @@ class Exchange {
     });
   }
 
+  /// Ends the exchange once `descriptor` is readable.
+  void stop_at(int descriptor) {
+    const int own = ::dup(descriptor);
+    if (own < 0) return;
+    stop_.assign(own);
+    stop_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [this](const asio::error_code& error) {
+                       if (error) return;
+                       interrupted_ = true;
+                       io_.stop();
+                     });
+  }
+
   void run(Duration timeout) {
     io_.run_for(std::chrono::duration_cast<std::chrono::nanoseconds>(timeout));
     asio::error_code ignored;
@@ -58,6 +73,7 @@ class Exchange {
   }
 
   bool connected() const { return connected_; }
+  bool interrupted() const { return interrupted_; }
   bool too_long() const { return reply_.size() > kMaxAdminReply; }
   bool complete() const { return state_ == JsonScanner::State::complete; }
   bool invalid() const { return state_ == JsonScanner::State::invalid; }
@@ -87,6 +103,7 @@ class Exchange {
 
   asio::io_context io_{1};
   Protocol::socket socket_;
+  asio::posix::stream_descriptor stop_{io_};
   std::string request_;
   std::array<char, 16384> chunk_{};
   std::string reply_;
@@ -95,6 +112,7 @@ class Exchange {
   JsonScanner::State state_ = JsonScanner::State::more;
   asio::error_code error_;
   bool connected_ = false;
+  bool interrupted_ = false;
 };
 
 /// The response in a whole reply.
@@ -137,16 +155,19 @@ Result<std::string, AdminClientError> find_admin_socket(
 }
 
 Result<json, AdminClientError> ask_admin(std::string_view uri, std::string_view request,
-                                         const json& arguments, Duration timeout) {
+                                         const json& arguments, Duration timeout,
+                                         int stop_descriptor) {
   const auto end_point = end_point_of(uri);
   if (!end_point) return failure(end_point.error());
   Exchange exchange(*end_point,
                     to_text({{"request", request}, {"arguments", arguments}}, false) + "\n");
+  if (stop_descriptor >= 0) exchange.stop_at(stop_descriptor);
   exchange.run(timeout);
   if (exchange.complete()) return response_in(uri, exchange.reply());
   const auto failed = [&](Kind kind, std::string what) {
     return failure(AdminClientError{kind, fmt::format("{}: {}", uri, what)});
   };
+  if (exchange.interrupted()) return failed(Kind::interrupted, "interrupted");
   if (exchange.invalid() || exchange.too_long()) {
     return failed(Kind::bad_reply,
                   exchange.invalid() ? "the reply is not JSON" : "the reply is too long");

@@ -21,6 +21,7 @@ struct AdminClientError {
     bad_reply,    ///< too long, or not JSON
     refused,      ///< the node says that it cannot be done
     bad_config,   ///< the configuration that names the socket cannot be used
+    interrupted,  ///< the descriptor that stops it became readable
   };
   Kind kind;
   std::string message;
@@ -38,9 +39,11 @@ Result<std::string, AdminClientError> find_admin_socket(
     const std::optional<std::string>& named, const std::optional<std::string>& config_file,
     const Environment& environment);
 
-/// Carries out one request; blocks for at most `timeout`. The response alone.
+/// Carries out one request; blocks for at most `timeout`, and only until `stop_descriptor` (-1:
+/// none) becomes readable, as that of an Interruption does. The response alone.
 Result<nlohmann::json, AdminClientError> ask_admin(std::string_view uri, std::string_view request,
                                                    const nlohmann::json& arguments,
-                                                   Duration timeout = kAdminTimeout);
+                                                   Duration timeout = kAdminTimeout,
+                                                   int stop_descriptor = -1);
 
 }  // namespace thicket::node

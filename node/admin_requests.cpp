@@ -111,11 +111,19 @@ struct AdminRequests::Table {
        "Look for a node by key, address or subnet and explain how it went",
        {"key"},
        &AdminRequests::lookup},
+      {"ping",
+       "Measure how long another node takes to answer",
+       {"key", "way", "timeout", "size"},
+       &AdminRequests::ping},
       {"reload", "Read the configuration file again and follow it", {}, &AdminRequests::reload},
       {"removepeer",
        "Remove a peer from the peer list",
        {"uri", "interface"},
        &AdminRequests::remove_peer},
+      {"trace",
+       "Show where a packet for a node goes next, from here or from the node 'at'",
+       {"key", "at"},
+       &AdminRequests::trace},
   };
   static const Table& instance() {
     static const Table table;

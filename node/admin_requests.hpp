@@ -60,6 +60,8 @@ class AdminRequests {
   void remote_get_tree(const nlohmann::json& arguments, const OutcomeHandler& done);
   void reload(const nlohmann::json& arguments, const OutcomeHandler& done);
   void lookup(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void ping(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void trace(const nlohmann::json& arguments, const OutcomeHandler& done);
   void ask(const nlohmann::json& arguments, Question question, const OutcomeHandler& done);
 
   Wiring& wiring_;

@@ -7,11 +7,14 @@
 #include "node/command.hpp"
 #include "node/config_command.hpp"
 #include "node/demo.hpp"
+#include "node/doctor_command.hpp"
 #include "node/identity_commands.hpp"
 #include "node/log.hpp"
 #include "node/lookup_command.hpp"
+#include "node/ping_command.hpp"
 #include "node/reload_command.hpp"
 #include "node/run_command.hpp"
+#include "node/trace_command.hpp"
 #include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
 
@@ -150,6 +153,75 @@ constexpr Command kCommands[] = {
      .most_operands = 1,
      .declare = declare_lookup,
      .run = lookup_command},
+    {.name = "ping",
+     .synopsis = "[-c N] [-i SECONDS] [-W SECONDS] [OPTION…] ADDRESS|KEY",
+     .summary = "measure how long a node takes to answer",
+     .description =
+         "Has the running node ping another one, until -c pings are done or it is stopped "
+         "(Ctrl-C),\n"
+         "and prints statistics. Needs no root and no network interface. The first ping also "
+         "finds\n"
+         "the node and sets up a session; that is not part of its time.\n\n"
+         "The node itself answers, whether it is Thicket or Yggdrasil. With --icmp its host is "
+         "asked\n"
+         "instead, by ICMPv6 echo: it has to have a network interface, and no firewall against "
+         "that.\n"
+         "For an address in a node's subnet both are asked, then whoever answered.",
+     .examples = "  thicket ping -c 4 200:1234:5678:9abc:def0:1234:5678:9abc\n"
+                 "  thicket ping -i 0.2 --icmp KEY\n"
+                 "  thicket ping -c 10 --json ADDRESS | tail -n 1 | jq .rtt_avg\n",
+     .exit_status = "  0  at least one answer came\n"
+                    "  1  the node could not be asked\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  no answer came\n",
+     .least_operands = 1,
+     .most_operands = 1,
+     .declare = declare_ping,
+     .run = ping_command},
+    {.name = "trace",
+     .synopsis = "[--json] [--config FILE | --socket URI] ADDRESS|KEY",
+     .summary = "show the hops that a packet for a node takes",
+     .description =
+         "Has the running node follow a packet through the mesh: every node on the way is asked "
+         "who\n"
+         "its peers are, and they are looked up to see which of them is nearer to the target. "
+         "Works\n"
+         "with Yggdrasil nodes too. Hops appear as they are found, with their round trips.\n\n"
+         "In the table, far counts the links of the tree that are left to the target. \"1 of 2\"\n"
+         "marks a hop that two peers of the one before could be, the nearest of which is shown;\n"
+         "\"likely\" one of which not all could be seen; * what is not known or does not answer.",
+     .examples = "  thicket trace 200:1234:5678:9abc:def0:1234:5678:9abc\n"
+                 "  thicket trace --json KEY | jq '.hops[].address'\n",
+     .exit_status = "  0  the target answers, though hops on the way may not be known\n"
+                    "  1  the node could not be asked\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  not found, or the target does not answer\n",
+     .least_operands = 1,
+     .most_operands = 1,
+     .declare = declare_trace,
+     .run = trace_command},
+    {.name = "doctor",
+     .synopsis = "[--json] [--config FILE | --socket URI]",
+     .summary = "look for what is wrong, and say what to do",
+     .description =
+         "Looks at the running node and the machine it runs on: administration socket, peers, "
+         "their\n"
+         "versions, local discovery, the DHT, network interface, routes, MTU, listeners, firewall "
+         "and\n"
+         "clock. Without a running node it looks at what is left. As root it sees more. Changes\n"
+         "nothing. It may take some seconds, as peers are asked what they run.",
+     .examples = "  thicket doctor\n"
+                 "  thicket doctor --json | jq '.findings[] | select(.verdict != \"ok\")'\n",
+     .exit_status = "  0  all is well\n"
+                    "  1  standard output could not be written\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  5  there are warnings\n"
+                    "  6  there are problems\n",
+     .declare = declare_doctor,
+     .run = doctor_command},
     {.name = "reload",
      .synopsis = "[--json] [--config FILE | --socket URI]",
      .summary = "have the running node follow its changed configuration",

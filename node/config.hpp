@@ -32,6 +32,7 @@ struct Config {
   std::map<std::string, std::vector<std::string>> interface_peers;
   std::vector<std::string> listen;
   std::string admin_listen = "unix:///var/run/yggdrasil.sock";  ///< or "none"
+  std::string metrics_listen = "none";  ///< or where the HTTP listener is: "127.0.0.1:9100"
   std::vector<MulticastInterface> multicast_interfaces{MulticastInterface{}};
   std::vector<PublicKey> allowed_public_keys;
   std::string group_password;

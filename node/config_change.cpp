@@ -104,6 +104,7 @@ void compare_what_needs_a_restart(const Config& from, const Config& to,
   };
   check("PrivateKey", is_other_identity(from, to));
   check("AdminListen", from.admin_listen != to.admin_listen);
+  check("MetricsListen", from.metrics_listen != to.metrics_listen);
   check("GroupPassword", from.group_password != to.group_password);
   check("IfName", from.interface_name != to.interface_name);
   check("IfMTU", from.interface_mtu != to.interface_mtu);

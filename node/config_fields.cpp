@@ -11,6 +11,7 @@
 #include "node/config_uri.hpp"
 #include "node/config_value.hpp"
 #include "node/file.hpp"
+#include "node/http_host.hpp"
 #include "node/interface_pattern.hpp"
 #include "node/log.hpp"
 #include "node/program/suggestion.hpp"
@@ -198,6 +199,28 @@ Checked<void> read_admin_listen(Draft& draft, const ConfigValue& value) {
   return {};
 }
 
+Checked<void> read_metrics_listen(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  const auto text = value.text("none or address:port");
+  if (!text) return failure(text.error());
+  if (text->empty() || *text == "none") {
+    draft.config.metrics_listen = "none";
+    return {};
+  }
+  const auto address = parse_http_address(*text);
+  if (!address) {
+    return failure(value.wrong(fmt::format("\"{}\" ({})", *text, address.error()),
+                               "none or address:port, like 127.0.0.1:9100"));
+  }
+  if (!address->is_loopback()) {
+    draft.findings.warnings.push_back(
+        fmt::format("{}:{}: {}: whoever reaches {} can see this node's peers and whom it talks to",
+                    value.file.string(), value.value.line, value.key, address->to_string()));
+  }
+  draft.config.metrics_listen = address->to_string();
+  return {};
+}
+
 Checked<void> read_regex(MulticastDraft& draft, const ConfigValue& value) {
   auto text = value.text("a regular expression in quotes");
   if (!text) return failure(text.error());
@@ -375,6 +398,7 @@ constexpr ConfigField<Draft> kFields[] = {
     {"InterfacePeers", read_interface_peers},
     {"Listen", read_listen},
     {"AdminListen", read_admin_listen},
+    {"MetricsListen", read_metrics_listen},
     {"MulticastInterfaces", read_multicast_interfaces},
     {"AllowedPublicKeys", read_allowed_public_keys},
     {"GroupPassword", read_group_password, true},

@@ -64,6 +64,7 @@ Json config_as_values(const Config& config, Secrets secrets) {
   values["InterfacePeers"] = interface_peers(config, secrets);
   values["Listen"] = uris(config.listen, secrets);
   values["AdminListen"] = config.admin_listen;
+  values["MetricsListen"] = config.metrics_listen;
   values["MulticastInterfaces"] = multicast_interfaces(config, secrets);
   values["AllowedPublicKeys"] = allowed_public_keys(config);
   values["GroupPassword"] = secret(config.group_password, secrets);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "tun/checksum.hpp"
 #include "tun/ipv6_header.hpp"
@@ -37,11 +38,11 @@ void write_checksum(Packet& packet) {
 
 }  // namespace
 
-Packet make_echo(const Echo& echo, std::size_t data_size) {
-  Packet packet(Ipv6Header::kSize + kHeaderSize + data_size);
+Packet make_echo(const Echo& echo, ByteView data) {
+  Packet packet(Ipv6Header::kSize + kHeaderSize + data.size());
   std::fill(packet.bytes().begin(), packet.bytes().end(), std::uint8_t{0});
   Ipv6Header header;
-  header.payload_length = static_cast<std::uint16_t>(kHeaderSize + data_size);
+  header.payload_length = static_cast<std::uint16_t>(kHeaderSize + data.size());
   header.next_header = tun::kProtocolIcmpv6;
   header.hop_limit = kHopLimit;
   header.source = echo.source;
@@ -51,8 +52,17 @@ Packet make_echo(const Echo& echo, std::size_t data_size) {
   message[0] = echo.reply ? kReply : kRequest;
   tun::store_be16(message + kIdentifierOffset, echo.identifier);
   tun::store_be16(message + kSequenceOffset, echo.sequence);
+  std::copy(data.begin(), data.end(), message + kHeaderSize);
   write_checksum(packet);
   return packet;
+}
+
+Packet make_echo(const Echo& echo, std::size_t data_size) {
+  return make_echo(echo, std::vector<std::uint8_t>(data_size));
+}
+
+ByteView echo_data(ByteView packet) {
+  return packet.subspan(Ipv6Header::kSize + kHeaderSize);
 }
 
 std::optional<Echo> parse_echo(ByteView packet) {

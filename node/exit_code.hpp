@@ -11,6 +11,8 @@ enum ExitCode : int {
   kExitUsage = program::kExitUsage,
   kExitBadConfig = 3,  ///< the configuration cannot be read or used
   kExitNotFound = 4,   ///< all went well, and what was looked for is not there
+  kExitWarnings = 5,   ///< doctor: it works, but not as well as it could
+  kExitProblems = 6,   ///< doctor: something does not work
 };
 
 }  // namespace thicket::node

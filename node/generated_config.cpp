@@ -32,6 +32,9 @@ near ones are best: what you send passes through them. Options follow a question
     {"AdminListen",
      R"(Where programs on this machine ask the node about its state: unix:///path, tcp://localhost:port
 or none.)"},
+    {"MetricsListen",
+     R"(Where to serve metrics for Prometheus (/metrics), the node's health (/healthz) and a dashboard
+(/) over HTTP, for reading only: 127.0.0.1:9100, say, or none.)"},
     {"MulticastInterfaces",
      R"(On which interfaces to find nodes in the local network; [] for none. The first entry whose
 regular expression matches an interface's name counts. Beacon: be found; Listen: find others;

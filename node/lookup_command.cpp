@@ -3,7 +3,8 @@
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
 
-#include "node/asking.hpp"
+#include "node/admin_client.hpp"
+#include "node/admin_options.hpp"
 #include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/lookup_table.hpp"
@@ -12,18 +13,19 @@
 namespace thicket::node {
 
 void declare_lookup(cxxopts::Options& options) {
-  declare_asking(options);
+  declare_admin_options(options);
 }
 
 int lookup_command(const Command& command, const Arguments& arguments) {
-  if (!names_one_node(command, arguments)) return kExitUsage;
   const std::string& target = arguments.operands.front();
   if (const auto parsed = parse_lookup_target(target); !parsed) {
     return usage_error(command.name, parsed.error());
   }
-  const auto answer = ask_node(command, arguments, "lookup", {{"key", target}}, kExitFailure);
-  if (!answer) return answer.error();
-  const bool json = arguments.options.count("json") != 0;
+  const auto socket = admin_socket_of(command, arguments);
+  if (!socket) return socket.error();
+  const auto answer = ask_admin(*socket, "lookup", {{"key", target}});
+  if (!answer) return admin_failed(command, answer.error());
+  const bool json = has_option(arguments, "json");
   const int printed = print(json ? to_text(*answer, true) + "\n" : lookup_table(target, *answer));
   if (printed != kExitOk) return printed;
   const auto found = answer->find("found");

@@ -4,45 +4,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_fields.hpp"
+
 namespace thicket::node {
 
 namespace {
 
 using nlohmann::json;
 
-const json& member(const json& object, const char* name) {
-  static const json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(name);
-  return found == object.end() ? nothing : *found;
-}
-
-/// What another program sent is shown to a terminal: nothing but printable characters.
-std::string text(const json& object, const char* name) {
-  const json& value = member(object, name);
-  if (!value.is_string()) return "?";
-  std::string out = value.get<std::string>().substr(0, 80);
-  for (char& letter : out) {
-    if (letter < ' ' || letter > '~') letter = '?';
-  }
-  return out;
-}
-
-std::uint64_t number(const json& object, const char* name) {
-  const json& value = member(object, name);
-  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-  return value.is_number_integer() && value.get<std::int64_t>() > 0
-             ? static_cast<std::uint64_t>(value.get<std::int64_t>())
-             : 0;
-}
-
-bool flag(const json& object, const char* name) {
-  const json& value = member(object, name);
-  return value.is_boolean() && value.get<bool>();
-}
-
 std::string milliseconds(const json& object) {
-  return fmt::format("{:.2f}", static_cast<double>(number(object, "time")) / 1e6);
+  return fmt::format("{:.2f}", static_cast<double>(field_count(object, "time")) / 1e6);
 }
 
 std::string plural(std::uint64_t count, std::string_view thing) {
@@ -72,24 +43,25 @@ std::string ports(const json& path, std::size_t indent) {
 }
 
 std::string step_line(std::size_t index, const json& step) {
-  const json& nearer = member(step, "nearer");
-  const std::string said = text(step, "answer");
+  const json& nearer = field(step, "nearer");
+  const std::string said = field_text(step, "answer");
   const std::string answer = said == "nearer"  ? fmt::format("{} nearer", nearer.size())
                              : said == "holds" ? std::string("has it")
                                                : said;
-  const std::string who = index == 0 ? "this node" : text(step, "address");
+  const std::string who = index == 0 ? "this node" : field_text(step, "address");
   const std::string time = index == 0 ? std::string("-") : milliseconds(step);
   return fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", index, who,
-                     number(step, "distance"), number(step, "shared_digits"), answer, time);
+                     field_count(step, "distance"), field_count(step, "shared_digits"), answer,
+                     time);
 }
 
 std::string dht_part(const json& answer) {
-  const json& dht = member(answer, "dht");
+  const json& dht = field(answer, "dht");
   static const json none = json::array();
-  const json& given = member(answer, "steps");
+  const json& given = field(answer, "steps");
   const json& steps = given.is_array() ? given : none;
   const std::size_t asked = steps.empty() ? 0 : steps.size() - 1;
-  std::string result = text(dht, "result");
+  std::string result = field_text(dht, "result");
   if (result == "nobody to ask") {
     return "DHT: this node knows nobody who takes part\n";
   }
@@ -102,10 +74,10 @@ std::string dht_part(const json& answer) {
 }
 
 std::string bloom_part(const json& answer) {
-  const json& bloom = member(answer, "bloom");
-  const std::uint64_t asked = number(bloom, "asked");
+  const json& bloom = field(answer, "bloom");
+  const std::uint64_t asked = field_count(bloom, "asked");
   if (asked == 0) return "Bloom filters: no peer's filter claims it\n";
-  if (!flag(bloom, "answered")) {
+  if (!field_flag(bloom, "answered")) {
     return fmt::format("Bloom filters: {} asked, no answer\n", plural(asked, "peer"));
   }
   return fmt::format("Bloom filters: {} asked, answered after {} ms\n", plural(asked, "peer"),
@@ -113,31 +85,31 @@ std::string bloom_part(const json& answer) {
 }
 
 std::string known_part(const json& answer) {
-  const json& known = member(answer, "known");
+  const json& known = field(answer, "known");
   if (!known.is_object()) return "Paths in use: none\n";
-  return fmt::format("Paths in use: one, told {} s ago\n", number(known, "age"));
+  return fmt::format("Paths in use: one, told {} s ago\n", field_count(known, "age"));
 }
 
 std::string conclusion(const json& answer) {
-  if (!flag(answer, "found")) return "\nNot found.\n";
-  const std::string way = text(answer, "way");
-  const bool held = member(member(answer, "dht"), "held").is_object();
+  if (!field_flag(answer, "found")) return "\nNot found.\n";
+  const std::string way = field_text(answer, "way");
+  const bool held = field(field(answer, "dht"), "held").is_object();
   std::string out = way == "own"     ? "\nThis is the node itself.\n"
                     : way == "known" ? "\nFound: a path to it was known already.\n"
                     : way == "bloom" ? "\nFound by the bloom filters.\n"
                     : held           ? "\nFound: this node holds its record for the DHT.\n"
                                      : "\nFound by the DHT.\n";
-  out +=
-      fmt::format("  Key      {}\n  Address  {}\n", text(answer, "key"), text(answer, "address"));
-  out += fmt::format("  Path     {}\n", ports(member(answer, "path"), 11));
-  out += fmt::format("  Record   {} s old\n", number(answer, "age"));
+  out += fmt::format("  Key      {}\n  Address  {}\n", field_text(answer, "key"),
+                     field_text(answer, "address"));
+  out += fmt::format("  Path     {}\n", ports(field(answer, "path"), 11));
+  out += fmt::format("  Record   {} s old\n", field_count(answer, "age"));
   return out;
 }
 
 }  // namespace
 
 std::string lookup_table(std::string_view target, const json& answer) {
-  if (text(answer, "way") == "own") return conclusion(answer).substr(1);
+  if (field_text(answer, "way") == "own") return conclusion(answer).substr(1);
   return fmt::format("Looking for {}\n\n", target) + dht_part(answer) + bloom_part(answer) +
          known_part(answer) + conclusion(answer);
 }

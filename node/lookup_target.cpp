@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <optional>
-
-#include "crypto/address.hpp"
+#include <algorithm>
+#include <cstdint>
+#include <span>
 
 namespace thicket::node {
 
@@ -38,6 +38,15 @@ Result<PublicKey, std::string> parse_lookup_target(std::string_view text) {
       fmt::format("{} is not an address of this network: those begin with 2 or 3, as in "
                   "200::/7",
                   address->to_string()));
+}
+
+std::optional<Address> parse_host_address(std::string_view text) {
+  const auto address = parse_address(text);
+  if (!address || is_node_address(*address)) return address;
+  const auto host = std::span(address->bytes).subspan(8);
+  const bool whole = std::ranges::all_of(host, [](std::uint8_t byte) { return byte == 0; });
+  if (whole || !is_subnet_address(*address) || text.ends_with("/64")) return std::nullopt;
+  return address;
 }
 
 }  // namespace thicket::node

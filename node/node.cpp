@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -11,7 +12,10 @@
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
 #include "node/build_info.hpp"
+#include "node/clock.hpp"
+#include "node/http_server.hpp"
 #include "node/local_discovery.hpp"
+#include "node/monitoring.hpp"
 #include "node/wiring.hpp"
 #include "transport/peer_uri.hpp"
 
@@ -32,7 +36,7 @@ Wiring::Options wiring_options(const Config& config, std::string node_info) {
   if (!config.node_info_privacy) options.agent = build_agent();
   options.node_info = std::move(node_info);
   options.log_lookups = config.log_lookups;
-  options.measure_rates = is_admin_enabled(config.admin_listen);
+  options.measure_rates = is_admin_enabled(config.admin_listen) || config.metrics_listen != "none";
   return options;
 }
 
@@ -47,6 +51,8 @@ struct Node::State {
   void discover();
   void open_admin_socket();
   Result<ReloadReport, std::string> reload();
+  void open_metrics();
+  HealthFacts health_facts() const;
 
   asio::io_context& io;
   Config config;  // what the node runs with: listeners that could not be opened are not in it
@@ -57,7 +63,10 @@ struct Node::State {
   ConfigFollower follower;
   AdminRequests admin_requests;
   std::optional<AdminSocket> admin_socket;
+  Monitoring monitoring;
+  std::optional<HttpServer> metrics;
   std::vector<std::uint16_t> ports;
+  std::size_t listeners_failed = 0;
 };
 
 Node::State::State(asio::io_context& io_context, Random& random, Config the_config,
@@ -70,7 +79,10 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
                                       std::move(device))),
       discovery(make_discovery(io, random, config, *wiring)),
       follower(*wiring, *discovery),
-      admin_requests(*wiring, *discovery, [this] { return reload(); }) {}
+      admin_requests(*wiring, *discovery, [this] { return reload(); }),
+      monitoring(
+          *wiring, *discovery, [this] { return assess_health(health_facts()); },
+          current_time().steady) {}
 
 Result<void, std::string> Node::State::dial() {
   std::vector<std::pair<std::string, std::string>> peers;
@@ -103,6 +115,7 @@ void Node::State::listen() {
                    chosen ? fmt::format(", port {}", *port) : "");
     } else {
       spdlog::error("not listening at {}: {}", without_query(uri), port.error());
+      ++listeners_failed;
     }
     ports.push_back(port.value_or(0));
   }
@@ -139,12 +152,44 @@ Result<ReloadReport, std::string> Node::State::reload() {
     return failure(next.error().to_string());
   }
   ReloadReport report = follower.follow(config, *next);
+  // Each reload tries again those that failed before.
+  listeners_failed = static_cast<std::size_t>(
+      std::ranges::count(report.failed, "Listen", &ReloadReport::Item::key));
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
   for (const auto& item : report.changed) spdlog::info("{}: {}", item.key, item.text);
   for (const auto& item : report.restart) spdlog::warn("{}: {}", item.key, item.text);
   for (const auto& item : report.failed) spdlog::error("{}: {}", item.key, item.text);
   spdlog::info("configuration reloaded{}", report.changed.empty() ? ": nothing to change" : "");
   return report;
+}
+
+void Node::State::open_metrics() {
+  if (config.metrics_listen == "none") return;
+  const auto address = parse_http_address(config.metrics_listen);
+  auto opened = address ? HttpServer::open(io, *address,
+                                           [this](const HttpRequest& request) {
+                                             return monitoring.answer(request);
+                                           })
+                        : failure(address.error());
+  if (opened) {
+    metrics.emplace(std::move(*opened));
+    spdlog::info("metrics and dashboard at http://{}/", metrics->address().to_string());
+  } else {
+    spdlog::error("no metrics at {}: {}; set MetricsListen to an address that is free, or to none",
+                  config.metrics_listen, opened.error());
+  }
+}
+
+HealthFacts Node::State::health_facts() const {
+  HealthFacts facts;
+  facts.tun_wanted = config.interface_name != "none";
+  facts.tun_up = wiring->device() != nullptr;
+  for (const transport::PeerStatus& peer : wiring->links().peers()) {
+    facts.peers_up += peer.up ? 1 : 0;
+    facts.peers_dialled += peer.inbound ? 0 : 1;
+  }
+  facts.listeners_failed = listeners_failed;
+  return facts;
 }
 
 Node::Node(asio::io_context& io, Random& random, Config config,
@@ -160,6 +205,7 @@ Node::~Node() {
 Result<void, std::string> Node::start() {
   if (!state_->node_info) return failure(state_->node_info.error());
   state_->open_admin_socket();
+  state_->open_metrics();
   state_->listen();
   if (auto dialled = state_->dial(); !dialled) return dialled;
   state_->discover();
@@ -168,6 +214,7 @@ Result<void, std::string> Node::start() {
 }
 
 void Node::stop() {
+  state_->metrics.reset();
   state_->admin_socket.reset();
   state_->discovery->stop();
   state_->wiring->stop();
@@ -183,6 +230,14 @@ Result<ReloadReport, std::string> Node::reload() {
 
 const std::vector<std::uint16_t>& Node::listening_ports() const {
   return state_->ports;
+}
+
+std::uint16_t Node::metrics_port() const {
+  return state_->metrics ? state_->metrics->address().port : 0;
+}
+
+Health Node::health() const {
+  return assess_health(state_->health_facts());
 }
 
 Result<void, std::string> Node::add_peer(std::string_view uri) {

@@ -12,6 +12,7 @@
 #include "crypto/result.hpp"
 #include "node/config.hpp"
 #include "node/config_follower.hpp"
+#include "node/health.hpp"
 #include "node/remote_queries.hpp"
 #include "routing/endpoint.hpp"
 #include "transport/links.hpp"
@@ -31,8 +32,8 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// Listens, dials, opens the administration socket. A peer URI that cannot be used is an error;
-  /// a listener or an administration socket that cannot be opened is only logged (admin.md §13).
+  /// Listens, dials, opens the administration socket and that of metrics. A peer URI that cannot be
+  /// used is an error; a listener or a socket that cannot be opened is only logged (admin.md §13).
   Result<void, std::string> start();
   /// Closes everything; afterwards the io_context runs out of work.
   void stop();
@@ -46,6 +47,9 @@ class Node {
   /// What the entries of Config::listen were bound to at start, in order; 0: it could not be
   /// opened.
   const std::vector<std::uint16_t>& listening_ports() const;
+  /// Where metrics are served; 0: nowhere.
+  std::uint16_t metrics_port() const;
+  Health health() const;
   /// As the administration socket's requests do.
   Result<void, std::string> add_peer(std::string_view uri);
   Result<void, std::string> remove_peer(std::string_view uri);

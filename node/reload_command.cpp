@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "node/asking.hpp"
+#include "node/admin_client.hpp"
+#include "node/admin_options.hpp"
 #include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
+#include "node/json_fields.hpp"
 
 namespace thicket::node {
 
@@ -20,23 +21,12 @@ constexpr std::size_t kMostShown = 400;
 
 /// The list `name` of an answer; what is none is empty.
 json list_in(const json& answer, const char* name) {
-  const auto found = answer.find(name);
-  return found != answer.end() && found->is_array() ? *found : json::array();
+  const json& list = field(answer, name);
+  return list.is_array() ? list : json::array();
 }
 
-/// What another program sent is shown to a terminal: nothing but printable characters.
-std::string shown(const json& value) {
-  if (!value.is_string()) return "?";
-  std::string out = value.get<std::string>().substr(0, kMostShown);
-  for (char& letter : out) {
-    if (letter < ' ' || letter > '~') letter = '?';
-  }
-  return out;
-}
-
-std::string text_in(const json& item, const char* name) {
-  const auto found = item.find(name);
-  return found != item.end() ? shown(*found) : "?";
+std::string printable_text(const json& value) {
+  return value.is_string() ? printable(value.get<std::string>(), kMostShown) : "?";
 }
 
 std::string lines_of(const json& answer, const char* name, std::string_view title) {
@@ -45,9 +35,10 @@ std::string lines_of(const json& answer, const char* name, std::string_view titl
   std::string out = fmt::format("{}:\n", title);
   for (const json& item : items) {
     if (item.is_object()) {
-      out += fmt::format("  {:<20} {}\n", text_in(item, "key"), text_in(item, "text"));
+      out += fmt::format("  {:<20} {}\n", field_text(item, "key"),
+                         printable_text(field(item, "text")));
     } else {
-      out += fmt::format("  {}\n", shown(item));
+      out += fmt::format("  {}\n", printable_text(item));
     }
   }
   return out;
@@ -64,14 +55,20 @@ std::string report_of(const json& answer) {
 }  // namespace
 
 void declare_reload(cxxopts::Options& options) {
-  declare_asking(options);
+  declare_admin_options(options);
 }
 
 int reload_command(const Command& command, const Arguments& arguments) {
-  if (!names_one_node(command, arguments)) return kExitUsage;
-  const auto answer = ask_node(command, arguments, "reload", json::object(), kExitBadConfig);
-  if (!answer) return answer.error();
-  const bool as_json = arguments.options.count("json") != 0;
+  const auto socket = admin_socket_of(command, arguments);
+  if (!socket) return socket.error();
+  const auto answer = ask_admin(*socket, "reload", json::object());
+  if (!answer) {
+    // The only thing that a node refuses to follow is a file with a mistake.
+    const bool refused = answer.error().kind == AdminClientError::Kind::refused;
+    const int status = admin_failed(command, answer.error());
+    return refused ? kExitBadConfig : status;
+  }
+  const bool as_json = has_option(arguments, "json");
   const int printed = print(as_json ? to_text(*answer, true) + "\n" : report_of(*answer));
   if (printed != kExitOk) return printed;
   return list_in(*answer, "failed").empty() ? kExitOk : kExitFailure;

@@ -85,6 +85,7 @@ RemoteQueries::RemoteQueries(const routing::Router& router, std::string node_inf
     : router_(router), node_info_(std::move(node_info)) {}
 
 void RemoteQueries::receive(Time now, const PublicKey& from, ByteView message) {
+  now_ = now;
   for (const Question question : kQuestions) {
     const Header& header = header_of(question);
     if (starts_with(message, header.request)) return answer(now, from, question);
@@ -135,8 +136,14 @@ std::vector<std::uint8_t> RemoteQueries::content_of(Question question) const {
 }
 
 void RemoteQueries::answered(const PublicKey& from, Question question, ByteView content) {
-  const auto waiting = take_if(pending_, [&](const Pending& pending) {
+  const auto is_answered = [&](const Pending& pending) {
     return pending.to == from && pending.question == question;
+  };
+  const auto first_alone = std::ranges::find_if(
+      pending_, [&](const Pending& pending) { return is_answered(pending) && !pending.repeat_at; });
+  const std::uint64_t number = first_alone == pending_.end() ? 0 : first_alone->number;
+  const auto waiting = take_if(pending_, [&](const Pending& pending) {
+    return is_answered(pending) && (pending.repeat_at || pending.number == number);
   });
   for (const Pending& pending : waiting) {
     pending.on_answer(std::vector<std::uint8_t>(content.begin(), content.end()));
@@ -144,17 +151,30 @@ void RemoteQueries::answered(const PublicKey& from, Question question, ByteView 
 }
 
 void RemoteQueries::ask(Time now, const PublicKey& to, Question question, AnswerHandler on_answer) {
+  ask(now, to, question, Asking{}, std::move(on_answer));
+}
+
+void RemoteQueries::ask(Time now, const PublicKey& to, Question question, Asking asking,
+                        AnswerHandler on_answer) {
+  now_ = now;
   if (pending_.size() >= kMaxPending) return on_answer(failure(QueryError::too_many));
   messages_.push_back({to, make_data(header_of(question).request, {})});
-  pending_.push_back(
-      {to, question, now.steady + kRepeatInterval, now.steady + kTimeout, std::move(on_answer)});
+  Pending pending{to,
+                  question,
+                  std::nullopt,
+                  now.steady + asking.timeout,
+                  ++last_number_,
+                  std::move(on_answer)};
+  if (asking.repeat) pending.repeat_at = now.steady + kRepeatInterval;
+  pending_.push_back(std::move(pending));
 }
 
 void RemoteQueries::tick(Time now) {
+  now_ = now;
   const auto expired =
       take_if(pending_, [&](const Pending& pending) { return pending.ends_at <= now.steady; });
   for (Pending& pending : pending_) {
-    if (pending.repeat_at > now.steady) continue;
+    if (!pending.repeat_at || *pending.repeat_at > now.steady) continue;
     pending.repeat_at = now.steady + kRepeatInterval;
     messages_.push_back({pending.to, make_data(header_of(pending.question).request, {})});
   }
@@ -164,7 +184,7 @@ void RemoteQueries::tick(Time now) {
 std::optional<Instant> RemoteQueries::next_deadline() const {
   std::optional<Instant> earliest;
   for (const Pending& pending : pending_) {
-    const Instant due = std::min(pending.repeat_at, pending.ends_at);
+    const Instant due = std::min(pending.repeat_at.value_or(pending.ends_at), pending.ends_at);
     if (!earliest || due < *earliest) earliest = due;
   }
   return earliest;

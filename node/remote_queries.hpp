@@ -62,20 +62,33 @@ class RemoteQueries {
 
   /// `message` is what followed the kind byte in the session with `from`.
   void receive(Time now, const PublicKey& from, ByteView message);
+  /// How a question is asked.
+  struct Asking {
+    Duration timeout = kTimeout;
+    /// Each second until it is answered. What is not repeated gets an answer of its own: the next
+    /// one that no earlier such question has taken.
+    bool repeat = true;
+  };
+
   /// `on_answer` is called once: from receive(), from tick(), or, if too much is asked already, at
   /// once; never after the object is gone.
   void ask(Time now, const PublicKey& to, Question question, AnswerHandler on_answer);
+  void ask(Time now, const PublicKey& to, Question question, Asking asking,
+           AnswerHandler on_answer);
 
   void tick(Time now);
   std::optional<Instant> next_deadline() const;
   std::optional<ProtocolMessage> next_message();
+  /// The time of the call that is under way, for handlers.
+  Time now() const { return now_; }
 
  private:
   struct Pending {
     PublicKey to;
     Question question;
-    Instant repeat_at;
+    std::optional<Instant> repeat_at;
     Instant ends_at;
+    std::uint64_t number;
     AnswerHandler on_answer;
   };
   struct Asker {
@@ -95,6 +108,8 @@ class RemoteQueries {
   TokenBucket total_{{kTotalAnswersPerSecond, kTotalAnswersPerSecond}};
   std::vector<ProtocolMessage> messages_;
   std::size_t next_message_ = 0;
+  std::uint64_t last_number_ = 0;
+  Time now_{};
 };
 
 /// The NodeInfo that others get: `configured` (a JSON object), and unless `privacy` what this build

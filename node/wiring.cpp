@@ -54,6 +54,8 @@ Wiring::Wiring(asio::io_context& io, const KeyPair& identity, Random& random, Op
       now_(current_time()),
       endpoint_(identity, cryptography_, random, router_options(lookup_), options.sessions, now_),
       queries_(endpoint_.router(), std::move(options.node_info)),
+      pings_(endpoint_, queries_, random),
+      next_hops_(endpoint_.router(), queries_),
       device_(std::move(device)),
       io_(io),
       timer_(io),
@@ -120,6 +122,23 @@ void Wiring::ask(const PublicKey& to, Question question, RemoteQueries::AnswerHa
   sample_time();
   queries_.ask(now_, to, question, std::move(on_answer));
   pump();
+}
+
+bool Wiring::ping(const PublicKey& key_or_partial_key, const std::optional<Address>& host,
+                  PingOptions options, Pings::Handler on_end) {
+  sample_time();
+  const bool begun =
+      pings_.start(now_, key_or_partial_key, host, std::move(options), std::move(on_end));
+  pump();
+  return begun;
+}
+
+bool Wiring::next_hop(const PublicKey& target, const std::optional<PublicKey>& at,
+                      NextHops::Handler on_end) {
+  sample_time();
+  const bool begun = next_hops_.start(now_, target, at, std::move(on_end));
+  pump();
+  return begun;
 }
 
 bool Wiring::trace_lookup(const PublicKey& key_or_partial_key, TraceHandler on_traced) {
@@ -206,6 +225,8 @@ void Wiring::timer_fired() {
   sample_time();
   endpoint_.tick(now_);
   queries_.tick(now_);
+  pings_.tick(now_);
+  next_hops_.tick(now_);
   if (gateway_) gateway_->tick(now_);
   if (measure_rates_ && rates_.next_sample() <= now_.steady) {
     rates_.sample(now_.steady, links_.peers());
@@ -226,7 +247,7 @@ void Wiring::pump() {
   pumping_ = true;
   // Links are woken last, when all that this event has to say to them is in their queues.
   while (take_gateway_actions() || take_endpoint_actions() || take_query_messages() ||
-         wake_links() || flush_device()) {
+         take_ping_actions() || take_hop_lookups() || wake_links() || flush_device()) {
   }
   if (log_.wants_tree(now_.steady)) {
     const routing::Router& router = endpoint_.router();
@@ -264,6 +285,28 @@ bool Wiring::take_query_messages() {
   return any;
 }
 
+bool Wiring::take_ping_actions() {
+  bool any = false;
+  while (std::optional<PingAction> action = pings_.next_action()) {
+    if (auto* send = std::get_if<SendPing>(&*action)) {
+      endpoint_.send(now_, send->to, std::move(send->data));
+    } else if (const auto* find = std::get_if<FindPinged>(&*action)) {
+      endpoint_.lookup(now_, find->key_or_partial_key);
+    }
+    any = true;
+  }
+  return any;
+}
+
+bool Wiring::take_hop_lookups() {
+  bool any = false;
+  while (const std::optional<PublicKey> key = next_hops_.next_lookup()) {
+    endpoint_.lookup(now_, *key);
+    any = true;
+  }
+  return any;
+}
+
 bool Wiring::wake_links() {
   if (ready_links_.empty()) return false;
   std::swap(ready_links_, waking_links_);  // waking one may make another ready
@@ -289,6 +332,8 @@ void Wiring::perform(routing::EndpointAction action) {
     deliver(std::move(*delivered));
   } else if (const auto* found = std::get_if<routing::PathFound>(&action)) {
     if (gateway_) gateway_->resolved(now_, found->key);
+    pings_.resolved(now_, found->key);
+    next_hops_.resolved(now_, found->key);
   } else if (const auto* traced = std::get_if<routing::LookupTraced>(&action)) {
     const auto handler = traces_.extract(traced->id);
     if (handler) handler.mapped()(*traced->trace);
@@ -314,6 +359,7 @@ void Wiring::deliver(routing::Deliver delivered) {
   const auto kind = static_cast<DataKind>(delivered.data.data()[0]);
   delivered.data.pop_front(1);
   if (kind == DataKind::ipv6) {
+    if (pings_.from_mesh(now_, delivered.from, std::as_const(delivered.data).bytes())) return;
     if (gateway_) gateway_->from_mesh(now_, delivered.from, std::move(delivered.data));
   } else if (kind == DataKind::protocol) {
     queries_.receive(now_, delivered.from, std::as_const(delivered.data).bytes());
@@ -325,6 +371,8 @@ void Wiring::deliver(routing::Deliver delivered) {
 std::optional<Instant> Wiring::next_deadline() const {
   std::optional<Instant> earliest = endpoint_.next_deadline();
   keep_earliest(earliest, queries_.next_deadline());
+  keep_earliest(earliest, pings_.next_deadline());
+  keep_earliest(earliest, next_hops_.next_deadline());
   if (gateway_) keep_earliest(earliest, gateway_->next_deadline());
   if (measure_rates_) keep_earliest(earliest, rates_.next_sample());
   return earliest;

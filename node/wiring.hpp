@@ -15,7 +15,9 @@
 #include "crypto/random.hpp"
 #include "crypto/time.hpp"
 #include "node/link_log.hpp"
+#include "node/next_hops.hpp"
 #include "node/peer_rates.hpp"
+#include "node/pings.hpp"
 #include "node/remote_queries.hpp"
 #include "routing/endpoint.hpp"
 #include "transport/links.hpp"
@@ -51,6 +53,12 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
 
   /// Asks another node; see RemoteQueries::ask().
   void ask(const PublicKey& to, Question question, RemoteQueries::AnswerHandler on_answer);
+  /// Pings another node; see Pings::start().
+  bool ping(const PublicKey& key_or_partial_key, const std::optional<Address>& host,
+            PingOptions options, Pings::Handler on_end);
+  /// Where a packet for `target` goes next; see NextHops::start().
+  bool next_hop(const PublicKey& target, const std::optional<PublicKey>& at,
+                NextHops::Handler on_end);
   using TraceHandler = std::function<void(const routing::LookupTrace&)>;
   /// See routing::Router::trace_lookup(). `on_traced` is called once, perhaps at once, never after
   /// the object is gone. False: too many are in flight, and it will not be called.
@@ -69,6 +77,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   const routing::Endpoint& endpoint() const { return endpoint_; }
   /// Null: there is none, or it has failed.
   const tun::Device* device() const { return device_.get(); }
+  /// Null like the device.
+  const tun::Gateway* gateway() const { return gateway_ ? &*gateway_ : nullptr; }
   const PeerRates& rates() const { return rates_; }
   routing::LookupPolicy lookup_policy() const { return lookup_; }
 
@@ -94,6 +104,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   bool take_endpoint_actions();
   bool take_gateway_actions();
   bool take_query_messages();
+  bool take_ping_actions();
+  bool take_hop_lookups();
   bool wake_links();
   bool flush_device();
   void perform(routing::EndpointAction action);
@@ -110,6 +122,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   Time now_;
   routing::Endpoint endpoint_;
   RemoteQueries queries_;
+  Pings pings_;
+  NextHops next_hops_;
   std::unique_ptr<tun::Device> device_;
   std::map<routing::TraceId, TraceHandler> traces_;
   std::optional<tun::Gateway> gateway_;  // present if there is a device

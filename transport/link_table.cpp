@@ -156,6 +156,15 @@ std::vector<PeerStatus> LinkTable::peers() const {
   return all;
 }
 
+LinkTotals LinkTable::totals() const {
+  LinkTotals totals = totals_;
+  for (const auto& [id, connection] : by_id_) {
+    totals.bytes_received += connection->bytes_received();
+    totals.bytes_sent += connection->bytes_sent();
+  }
+  return totals;
+}
+
 // --- what connections report --------------------------------------------------------------------
 
 std::optional<LinkId> LinkTable::admit(Connection& connection, std::string& reason) {
@@ -200,6 +209,7 @@ void LinkTable::connection_up(Connection& connection) {
     inbound_.emplace(connection.info().id, shared);
   }
   by_id_.emplace(connection.info().id.value, shared);
+  ++totals_.established;
   observer_.link_up(connection.info());
 }
 
@@ -217,6 +227,9 @@ void LinkTable::setup_failed(Connection& connection, const SetupFailure& failure
 void LinkTable::connection_down(Connection& connection, std::string_view reason) {
   const auto dialler = dialler_of(connection);
   by_id_.erase(connection.info().id.value);
+  ++totals_.ended;
+  totals_.bytes_received += connection.bytes_received();
+  totals_.bytes_sent += connection.bytes_sent();
   inbound_.erase(connection.info().id);
   if (dialler) dialler->went_down(reason, connection.uptime());
   observer_.link_down(connection.info(), reason);

@@ -50,6 +50,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   void close(LinkId link, std::string_view reason);
   void shutdown();
   std::vector<PeerStatus> peers() const;
+  LinkTotals totals() const;
 
  private:
   using ConnectionPtr = std::shared_ptr<Connection>;
@@ -98,6 +99,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
 
   bool shut_down_ = false;
   std::uint64_t next_id_ = 1;
+  LinkTotals totals_;  // bytes: of links that ended
   std::unique_ptr<TlsContext> tls_;
   std::map<PeerName, std::shared_ptr<Dialler>> diallers_;
   /// By canonical URI; one that takes any port may stand here repeatedly.

@@ -103,4 +103,8 @@ std::vector<PeerStatus> Links::peers() const {
   return state_->peers();
 }
 
+LinkTotals Links::totals() const {
+  return state_->totals();
+}
+
 }  // namespace thicket::transport

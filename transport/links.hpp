@@ -91,6 +91,14 @@ struct PeerStatus {
   double last_error_seconds_ago = 0;
 };
 
+/// What all links came to, those that ended included.
+struct LinkTotals {
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t established = 0;  ///< links that came up
+  std::uint64_t ended = 0;        ///< of those
+};
+
 /// What the links of local discovery on one interface come to, as far as one key is concerned.
 struct LocalLoad {
   bool linked = false;       ///< a link to the key is up, or on its way
@@ -147,6 +155,7 @@ class Links {
   void shutdown();
 
   std::vector<PeerStatus> peers() const;
+  LinkTotals totals() const;
 
  private:
   struct State;

@@ -84,14 +84,16 @@ TEST(ConfigChange, NamesWhatCountsOnlyAtStart) {
   Config to;
   to.identity = key_of_seed(2);
   to.admin_listen = "none";
+  to.metrics_listen = "127.0.0.1:9100";
   to.group_password = "secret";
   to.interface_name = "ygg1";
   to.interface_mtu = 1280;
   to.lookup = routing::LookupPolicy::bloom;
-  EXPECT_THAT(words(from, to),
-              ElementsAre("PrivateKey: needs a restart", "AdminListen: needs a restart",
-                          "GroupPassword: needs a restart", "IfName: needs a restart",
-                          "IfMTU: needs a restart", "Lookup: needs a restart"));
+  EXPECT_THAT(
+      words(from, to),
+      ElementsAre("PrivateKey: needs a restart", "AdminListen: needs a restart",
+                  "MetricsListen: needs a restart", "GroupPassword: needs a restart",
+                  "IfName: needs a restart", "IfMTU: needs a restart", "Lookup: needs a restart"));
 }
 
 TEST(ConfigChange, AFileWithoutKeyKeepsTheOneOfTheRun) {
@@ -153,6 +155,7 @@ Config any_config() {
        *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::inRange<std::uint8_t>(1, 5))) {
     config.allowed_public_keys.push_back(key_of_seed(seed).public_key());
   }
+  config.metrics_listen = *rc::gen::element<std::string>("none", "127.0.0.1:9100");
   config.group_password = a_word();
   config.interface_name = *rc::gen::element<std::string>("auto", "none");
   config.interface_mtu = *rc::gen::element<std::uint32_t>(1280, 65535);

@@ -274,6 +274,13 @@ const Golden kGoldens[] = {
     {"PrivateKeyPath: /",
      "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
     {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
+    {"MetricsListen: 9100",
+     "a.conf:1: MetricsListen: found \"9100\" (the port is missing), expected none or "
+     "address:port, like 127.0.0.1:9100"},
+    {"MetricsListen: example.net:9100",
+     "a.conf:1: MetricsListen: found \"example.net:9100\" (\"example.net\" is neither an address "
+     "nor localhost), expected none or address:port, like 127.0.0.1:9100"},
+    {"MetricsListen: []", "a.conf:1: MetricsListen: found a list, expected none or address:port"},
     {"Lookup: dhtt",
      "a.conf:1: Lookup: found the text \"dhtt\", expected auto, bloom, dht or both; did you mean "
      "\"dht\"?"},
@@ -301,6 +308,23 @@ TEST(Config, ReadsHowNodesAreLookedUp) {
   EXPECT_EQ(lookup("Lookup: Bloom"), LookupPolicy::bloom);
   EXPECT_EQ(lookup("lookup: \"dht\""), LookupPolicy::dht);
   EXPECT_EQ(lookup("{\"Lookup\": \"both\"}"), LookupPolicy::both);
+}
+
+TEST(Config, ReadsWhereMetricsAre) {
+  const auto config = [](const std::string& text) { return parse_config(text, "a.conf").value(); };
+  EXPECT_EQ(config("{}").metrics_listen, "none");
+  EXPECT_EQ(config("MetricsListen: null").metrics_listen, "none");
+  EXPECT_EQ(config("MetricsListen: \"\"").metrics_listen, "none");
+  EXPECT_EQ(config("MetricsListen: none").metrics_listen, "none");
+  const Config loopback = config("MetricsListen: localhost:9100");
+  EXPECT_EQ(loopback.metrics_listen, "127.0.0.1:9100");
+  EXPECT_THAT(loopback.warnings, IsEmpty());
+  EXPECT_THAT(config("metricslisten: \"[::1]:9100\"").warnings, IsEmpty());
+  const Config open = config("MetricsListen: \"[::]:9100\"");
+  EXPECT_EQ(open.metrics_listen, "[::]:9100");
+  EXPECT_THAT(open.warnings,
+              ElementsAre("a.conf:1: MetricsListen: whoever reaches [::]:9100 can see this node's "
+                          "peers and whom it talks to"));
 }
 
 TEST(Config, NamesTheFirstMistakeOfTheFile) {

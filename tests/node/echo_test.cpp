@@ -29,6 +29,15 @@ RC_GTEST_PROP(Echo, IsReadAsItWasMade, (std::uint16_t identifier, std::uint16_t 
   RC_ASSERT(echo->sequence == sequence);
 }
 
+TEST(Echo, AReplyCarriesTheDataBack) {
+  const std::vector<std::uint8_t> data{1, 2, 3, 0xff, 5};
+  Packet packet = make_echo({address_from(1), address_from(2), false, 3, 4}, data);
+  turn_into_reply(packet);
+  ASSERT_TRUE(parse_echo(std::as_const(packet).bytes()));
+  const ByteView back = echo_data(std::as_const(packet).bytes());
+  EXPECT_EQ(std::vector<std::uint8_t>(back.begin(), back.end()), data);
+}
+
 TEST(Echo, AReplyGoesBackWhereTheRequestCameFrom) {
   Packet packet = make_echo({address_from(1), address_from(2), false, 3, 4}, 10);
   turn_into_reply(packet);

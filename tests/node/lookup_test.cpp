@@ -53,6 +53,19 @@ TEST(LookupTarget, AnythingElseIsAnError) {
   EXPECT_LT(parse_lookup_target(std::string(100'000, 'x')).error().size(), 300U);
 }
 
+TEST(LookupTarget, OnlyAddressesNameHosts) {
+  EXPECT_EQ(parse_host_address(kZeroAddress), Address::of(zero_key()));
+  const auto host = parse_host_address("302:24ae:c219:8a4a:1:2:3:4");
+  ASSERT_TRUE(host);
+  EXPECT_TRUE(belongs_to(*host, zero_key()));
+  EXPECT_EQ(host->to_string(), "302:24ae:c219:8a4a:1:2:3:4");
+  for (const std::string_view text :
+       {kZeroPublicKey, kZeroSubnet, std::string_view("2001:db8::1"),
+        std::string_view("302:24ae:c219:8a4a::"), std::string_view("302:24ae:c219:8a4a::1/64")}) {
+    EXPECT_EQ(parse_host_address(text), std::nullopt) << text;
+  }
+}
+
 // --- what is shown -------------------------------------------------------------------------------
 
 using routing::dht::StepAnswer;

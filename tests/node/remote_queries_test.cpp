@@ -160,6 +160,26 @@ TEST_F(RemoteQueriesTest, OneAnswerServesAllWhoWait) {
   EXPECT_EQ(answers, 2);
 }
 
+TEST_F(RemoteQueriesTest, WhatIsAskedOnceGetsAnAnswerOfItsOwn) {
+  std::vector<int> order;
+  const RemoteQueries::Asking once{.timeout = std::chrono::milliseconds(2500), .repeat = false};
+  queries.ask(now, other, Question::self, once,
+              [&](auto answer) { order.push_back(answer ? 1 : -1); });
+  queries.ask(now, other, Question::self, once,
+              [&](auto answer) { order.push_back(answer ? 2 : -2); });
+  queries.ask(now, other, Question::self, [&](auto) { order.push_back(3); });
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(next(), (Bytes{255, 1}));
+  receive(other, {255, 2});
+  EXPECT_EQ(order, (std::vector<int>{1, 3})) << "the repeated one, and the first of the others";
+  advance(std::chrono::milliseconds(2499));
+  EXPECT_EQ(next(), std::nullopt) << "not repeated";
+  EXPECT_EQ(order.size(), 2U);
+  advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(order, (std::vector<int>{1, 3, -2}));
+  EXPECT_EQ(queries.now().steady, now.steady);
+  EXPECT_EQ(queries.next_deadline(), std::nullopt);
+}
+
 TEST_F(RemoteQueriesTest, TooManyAtOnceAreRefused) {
   std::size_t refused = 0;
   for (std::size_t i = 0; i < RemoteQueries::kMaxPending + 3; ++i) {

@@ -1,0 +1,129 @@
+#include "node/doctor_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cxxopts.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "node/admin_options.hpp"
+#include "node/bounded_json.hpp"
+#include "node/exit_code.hpp"
+#include "node/json_fields.hpp"
+#include "node/state_directory.hpp"
+
+namespace thicket::node {
+namespace {
+
+using nlohmann::json;
+
+std::size_t count_of(const std::vector<Finding>& findings, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+}
+
+/// Words in lines of at most `width` columns, all but the first after `indent` spaces.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+  std::istringstream words(text);
+  std::string out;
+  std::size_t column = indent;
+  for (std::string word; words >> word;) {
+    if (!out.empty() && column + 1 + word.size() > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (!out.empty()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  out += '\n';
+  return out;
+}
+
+std::string plural(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+json json_of(const std::vector<Finding>& findings) {
+  json list = json::array();
+  for (const Finding& finding : findings) {
+    json entry = {{"subject", finding.subject},
+                  {"verdict", name_of(finding.verdict)},
+                  {"what", finding.what}};
+    if (!finding.advice.empty()) entry["advice"] = finding.advice;
+    list.push_back(std::move(entry));
+  }
+  return {{"findings", std::move(list)},
+          {"warnings", count_of(findings, Verdict::warning)},
+          {"problems", count_of(findings, Verdict::problem)}};
+}
+
+/// The configuration that the node most probably runs with.
+void read_config(Facts& facts, const std::optional<std::string>& named,
+                 const Environment& environment) {
+  const std::filesystem::path file =
+      named ? std::filesystem::path(*named) : default_config_file(environment);
+  if (file.empty()) return;
+  auto config = load_config(file);
+  if (!config) return;
+  facts.config_file = file.string();
+  facts.config = std::move(*config);
+}
+
+}  // namespace
+
+void declare_doctor(cxxopts::Options& options) {
+  declare_admin_options(options);
+}
+
+std::string doctor_report(const std::vector<Finding>& findings, std::size_t width) {
+  constexpr std::size_t kIndent = 22;
+  std::string out;
+  for (const Finding& finding : findings) {
+    out += fmt::format("{:<9} {:<11} {}", name_of(finding.verdict), finding.subject,
+                       wrapped(finding.what, kIndent, width));
+    if (finding.advice.empty() || finding.verdict == Verdict::ok) continue;
+    out.append(kIndent, ' ');
+    out += wrapped("-> " + finding.advice, kIndent + 3, width);
+  }
+  const std::size_t problems = count_of(findings, Verdict::problem);
+  const std::size_t warnings = count_of(findings, Verdict::warning);
+  if (problems + warnings == 0) return out + "\nAll is well.\n";
+  return out + fmt::format("\n{}, {}.\n", plural(problems, "problem"), plural(warnings, "warning"));
+}
+
+int doctor_status(const std::vector<Finding>& findings) {
+  if (count_of(findings, Verdict::problem) != 0) return kExitProblems;
+  return count_of(findings, Verdict::warning) != 0 ? kExitWarnings : kExitOk;
+}
+
+int doctor_command(const Command& command, const Arguments& arguments) {
+  const auto named = option_value(arguments, "socket");
+  const auto config = option_value(arguments, "config");
+  if (named && config) {
+    return usage_error(command.name, "--config and --socket both name the socket; give one");
+  }
+  const Environment environment = Environment::of_process();
+  Facts facts;
+  const auto socket = find_admin_socket(named, config, environment);
+  if (socket) {
+    facts.socket = printable(*socket, 200);
+    facts.node = ask_node(*socket);
+  } else if (socket.error().kind == AdminClientError::Kind::bad_config) {
+    return admin_failed(command, socket.error());
+  } else {
+    facts.node.silence = printable(socket.error().message, 200);
+  }
+  if (!named) read_config(facts, config, environment);
+  facts.system = ask_system(socket.value_or(""));
+  const std::vector<Finding> findings = diagnose(facts);
+  const bool as_json = has_option(arguments, "json");
+  const int printed =
+      print(as_json ? to_text(json_of(findings), true) + "\n" : doctor_report(findings));
+  return printed == kExitOk ? doctor_status(findings) : printed;
+}
+
+}  // namespace thicket::node

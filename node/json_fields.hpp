@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Reading what another program sent, which may be anything, to show it to people.
+namespace thicket::node {
+
+/// Nothing but printable ASCII, at most `most` letters: what else is there becomes '?'.
+std::string printable(std::string_view text, std::size_t most = 80);
+
+/// The member `name` of `object`; null if there is none, or `object` is no object.
+const nlohmann::json& field(const nlohmann::json& object, const char* name);
+/// The same if it is a string, printable; else `otherwise`.
+std::string field_text(const nlohmann::json& object, const char* name,
+                       std::string_view otherwise = "?");
+/// The same if it is a number of at least 0.
+std::optional<double> field_number(const nlohmann::json& object, const char* name);
+/// The same as a whole number; 0 if it is none.
+std::uint64_t field_count(const nlohmann::json& object, const char* name);
+/// Whether it is true.
+bool field_flag(const nlohmann::json& object, const char* name);
+
+}  // namespace thicket::node
