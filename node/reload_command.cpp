@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -22,18 +21,12 @@ constexpr std::size_t kMostShown = 400;
 
 /// The list `name` of an answer; what is none is empty.
 json list_in(const json& answer, const char* name) {
-  const auto found = answer.find(name);
-  return found != answer.end() && found->is_array() ? *found : json::array();
+  const json& list = field(answer, name);
+  return list.is_array() ? list : json::array();
 }
 
-/// What another program sent is shown to a terminal: nothing but printable characters.
-std::string shown(const json& value) {
+std::string printable_text(const json& value) {
   return value.is_string() ? printable(value.get<std::string>(), kMostShown) : "?";
-}
-
-std::string text_in(const json& item, const char* name) {
-  const auto found = item.find(name);
-  return found != item.end() ? shown(*found) : "?";
 }
 
 std::string lines_of(const json& answer, const char* name, std::string_view title) {
@@ -42,9 +35,10 @@ std::string lines_of(const json& answer, const char* name, std::string_view titl
   std::string out = fmt::format("{}:\n", title);
   for (const json& item : items) {
     if (item.is_object()) {
-      out += fmt::format("  {:<20} {}\n", text_in(item, "key"), text_in(item, "text"));
+      out += fmt::format("  {:<20} {}\n", field_text(item, "key"),
+                         printable_text(field(item, "text")));
     } else {
-      out += fmt::format("  {}\n", shown(item));
+      out += fmt::format("  {}\n", printable_text(item));
     }
   }
   return out;

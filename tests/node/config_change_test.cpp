@@ -156,6 +156,7 @@ Config any_config() {
        *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::inRange<std::uint8_t>(1, 5))) {
     config.allowed_public_keys.push_back(key_of_seed(seed).public_key());
   }
+  config.metrics_listen = *rc::gen::element<std::string>("none", "127.0.0.1:9100");
   config.group_password = a_word();
   config.interface_name = *rc::gen::element<std::string>("auto", "none");
   config.interface_mtu = *rc::gen::element<std::uint32_t>(1280, 65535);
