@@ -124,14 +124,14 @@ std::string bash_completion(const Program& program) {
 {3}    *) return ;;
   esac
   if [ -n "$files" ]; then
-    compopt -o filenames 2>/dev/null
+    compopt -o filenames 2>/dev/null || :
     COMPREPLY=($(compgen -f -- "$word"))
   elif [ "${{word#-}}" != "$word" ]; then
     COMPREPLY=($(compgen -W "$options" -- "$word"))
   elif [ -n "$operands" ] && [ "$COMP_CWORD" -eq 2 ]; then
     COMPREPLY=($(compgen -W "$operands" -- "$word"))
   else
-    compopt -o filenames 2>/dev/null
+    compopt -o filenames 2>/dev/null || :
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }}

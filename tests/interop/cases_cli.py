@@ -100,14 +100,16 @@ class Commands(unittest.TestCase):
         self.assertEqual({p['key'] for p in self.run_json(node, 'peers')['peers']}, {p.key for p in peers})
         self.assertRegex(self.run_ok(node, 'sessions'), r'%s +[\d.]+ \w+ ' % re.escape(far.address))
         self.assertIn(far.key, [s['key'] for s in self.run_json(node, 'sessions')['sessions']])
-        self.assertRegex(self.run_ok(node, 'paths'), r'%s +[\d ]+\d ' % re.escape(far.address))
-        self.assertIn(far.key, [p['key'] for p in self.run_json(node, 'paths')['paths']])
 
     def test_ours_between_stock_nodes(self):
         with Mesh(self.id()) as mesh:
             first, ours, third, last = self.line(mesh, ('stock', 'ours', 'stock', 'ours'))
             last.first_answer(ours, 30)
             ours.first_answer(last, 30)
+            # Who looked the other one up has a path; the other one was told where it is.
+            paths = self.run_ok(last, 'paths')
+            self.assertRegex(paths, r'%s +\d[\d ]* ' % re.escape(ours.address))
+            self.assertIn(ours.key, [p['key'] for p in self.run_json(last, 'paths')['paths']])
             self.check_status(ours, first, 2)
             self.check_status(last, first, 1)
             self.check_tables(ours, [first, third], last)

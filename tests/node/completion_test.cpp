@@ -91,7 +91,7 @@ TEST(Completion, OtherShellsKnowTheSame) {
 }
 
 TEST(Completion, RefusesOtherShells) {
-  const auto result = run_program({"completion", "fsh"});
+  const auto result = run_program({"completion", "fihs"});
   EXPECT_EQ(result.status, kExitUsage);
   EXPECT_THAT(result.errors, HasSubstr("expected bash, zsh or fish; did you mean \"fish\"?"));
 }

@@ -36,13 +36,13 @@ TEST(Table, AlignsItsColumns) {
 
 TEST(Table, LeavesOutThenShortens) {
   EXPECT_EQ(sample().render(wide(31)),
-            "NAME        COUNT  WHERE  NOTE\n"
-            "a long na…      1  here   first\n"
-            "short        1234         second\n");
+            "NAME       COUNT  WHERE  NOTE\n"
+            "a long n…      1  here   first\n"
+            "short       1234         second\n");
   EXPECT_EQ(sample().render(wide(20)),
-            "NAME  COUNT  WHERE\n"
-            "a l…      1  here\n"
-            "sho…   1234\n");
+            "NAME    COUNT  WHERE\n"
+            "a lon…      1  here\n"
+            "short    1234\n");
   EXPECT_EQ(sample().render(wide(12)),
             "NAME   COUNT\n"
             "a lo…      1\n"
