@@ -16,8 +16,7 @@ std::vector<PublicKey> split_keys(ByteView bytes) {
     std::copy_n(bytes.begin(), PublicKey::kSize, key.bytes.begin());
   }
   std::ranges::sort(keys);
-  const auto rest = std::ranges::unique(keys);
-  keys.erase(rest.begin(), rest.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

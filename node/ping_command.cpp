@@ -121,14 +121,16 @@ int ping_all(const Command& command, const Options& options, const Interruption&
 
 void declare_ping(cxxopts::Options& options) {
   options.add_options()("c,count", "Ping N times (default: until it is stopped)",
-                        cxxopts::value<std::string>(), "N")(
-      "i,interval", "Seconds from one ping to the next, at least 0.1 (default 1)",
+                        cxxopts::value<std::string>(),
+                        "N")("i,interval",
+                             "Seconds from one ping to the next, at least 0.1 (default 1); a "
+                             "Thicket node answers 4 a second",
+                             cxxopts::value<std::string>(), "SECONDS")(
+      "W,timeout", "Seconds to wait for each answer, 0.01 to 10 (default 2)",
       cxxopts::value<std::string>(),
-      "SECONDS")("W,timeout", "Seconds to wait for each answer, 0.01 to 10 (default 2)",
+      "SECONDS")("s,size", "Bytes of data in ICMPv6 echoes, 16 to 1024 (default 56)",
                  cxxopts::value<std::string>(),
-                 "SECONDS")("s,size", "Bytes of data in ICMPv6 echoes, 16 to 1024 (default 56)",
-                            cxxopts::value<std::string>(), "BYTES")(
-      "icmp", "Ask the host there, by ICMPv6 echo, instead of the node");
+                 "BYTES")("icmp", "Ask the host there, by ICMPv6 echo, instead of the node");
   declare_admin_options(options, "config");
 }
 

@@ -101,7 +101,7 @@ constexpr std::size_t kUnpublished = 64;
 /// Contacts are sought by asking around: quickly at first, then more slowly with each time that
 /// brought nobody who is closer to us than those we knew.
 constexpr Duration kRefreshFirst = 500ms;
-constexpr Duration kRefreshMax = 10min;
+constexpr Duration kRefreshMax = 15min;
 /// By an eighth each time, and by half once they are this far apart: some 20 happen in the first
 /// half minute, as many in the next 5 minutes, 8 more in the next half hour.
 constexpr Duration kRefreshQuick = 30s;
