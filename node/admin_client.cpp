@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <asio/error.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -173,7 +174,8 @@ Result<json, AdminClientError> ask_admin(std::string_view uri, std::string_view 
                   exchange.invalid() ? "the reply is not JSON" : "the reply is too long");
   }
   if (!exchange.connected()) {
-    return failed(Kind::no_socket,
+    const bool denied = exchange.error() == asio::error::access_denied;
+    return failed(denied ? Kind::no_permission : Kind::no_socket,
                   exchange.error() ? exchange.error().message() : "nobody answers there");
   }
   return failed(Kind::no_reply,

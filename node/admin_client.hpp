@@ -15,13 +15,14 @@ namespace thicket::node {
 /// Why a request got no answer that can be used. `message` is one sentence.
 struct AdminClientError {
   enum class Kind {
-    no_socket,    ///< nobody answers there
-    bad_address,  ///< not what an administration socket can be at
-    no_reply,     ///< not in time, or not a whole one
-    bad_reply,    ///< too long, or not JSON
-    refused,      ///< the node says that it cannot be done
-    bad_config,   ///< the configuration that names the socket cannot be used
-    interrupted,  ///< the descriptor that stops it became readable
+    no_socket,      ///< nobody answers there
+    no_permission,  ///< it is there, and not for this user
+    bad_address,    ///< not what an administration socket can be at
+    no_reply,       ///< not in time, or not a whole one
+    bad_reply,      ///< too long, or not JSON
+    refused,        ///< the node says that it cannot be done
+    bad_config,     ///< the configuration that names the socket cannot be used
+    interrupted,    ///< the descriptor that stops it became readable
   };
   Kind kind;
   std::string message;

@@ -35,6 +35,13 @@ int admin_failed(const Command& command, const AdminClientError& error, int refu
                                "\nIs the node running? Start it with 'thicket run', or name its "
                                "socket with --socket\nor its configuration with --config.",
                            kExitFailure);
+    case Kind::no_permission:
+      return command_error(command.name,
+                           error.message +
+                               "\nThe socket's owner and group alone may ask (ls -l shows who they "
+                               "are): join that\ngroup (sudo usermod -aG GROUP USER, then log in "
+                               "again), or use sudo.",
+                           kExitFailure);
     case Kind::refused:
       return command_error(command.name, printable(error.message, 500), refusal);
     default:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "node/command.hpp"
+#include "node/completion_command.hpp"
 #include "node/config_command.hpp"
 #include "node/demo.hpp"
 #include "node/doctor_command.hpp"
@@ -97,6 +98,8 @@ constexpr std::string_view kConfigStatus =
     "  3  the configuration is missing, wrong or names no key\n";
 constexpr std::string_view kDefaultConfig =
     "Without --config it reads the configuration that 'thicket run' makes on first start.";
+
+constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
 
 constexpr Command kRunning[] = {
     {.name = "run",
@@ -317,6 +320,17 @@ constexpr Command kOthers[] = {
      .exit_status = kPrintStatus,
      .declare = declare_keygen,
      .run = keygen_command},
+    {.name = "completion",
+     .synopsis = "bash|zsh|fish",
+     .summary = "print a script that completes command lines",
+     .description = "Prints a script for the shell that completes commands, options and files.",
+     .examples = "  source <(thicket completion bash)\n"
+                 "  thicket completion fish >~/.config/fish/completions/thicket.fish\n",
+     .exit_status = kPrintStatus,
+     .least_operands = 1,
+     .most_operands = 1,
+     .words = kShells,
+     .run = completion_command},
 };
 
 }  // namespace

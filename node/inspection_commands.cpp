@@ -2,6 +2,7 @@
 
 #include "node/node_info_command.hpp"
 #include "node/peer_command.hpp"
+#include "node/top_command.hpp"
 #include "node/view_commands.hpp"
 
 namespace thicket::node {
@@ -76,6 +77,18 @@ constexpr Command kCommands[] = {
      .exit_status = kAskStatus,
      .declare = declare_view,
      .run = tree_command},
+    {.name = "top",
+     .synopsis = "[--count N] [--interval SECONDS] [--json] [--config FILE | --socket URI]",
+     .summary = "watch peers, rates and sessions live",
+     .description =
+         "Shows peers with their rates and sessions, anew every second, until q or Ctrl-C. If\n"
+         "standard output is no terminal, or with --count, it prints a line each time instead,\n"
+         "once unless a number is given; with --json that line is JSON.",
+     .examples = "  thicket top\n"
+                 "  thicket top --count 60 --interval 10 >>node.log\n",
+     .exit_status = kAskStatus,
+     .declare = declare_top,
+     .run = top_command},
     {.name = "peer",
      .synopsis = "add|remove [--interface NAME] [--json] [--config FILE | --socket URI] URI",
      .summary = "add or remove a peer while the node runs",

@@ -20,7 +20,7 @@ void add_member(std::string& out, const std::string& name, const json& value, st
                 const Terminal& terminal) {
   const std::string text = value.is_string() ? value.get<std::string>() : to_text(value, false);
   const std::string shown = shortened(displayable(name, terminal.utf8), width, terminal.utf8);
-  out += "  " + terminal.styled(shown, Style::title);
+  out += fmt::format("  {}", terminal.styled(shown, Style::title));
   out.append(width - std::min(width, display_width(shown)) + 2, ' ');
   out += displayable(text, terminal.utf8) + "\n";
 }

@@ -26,7 +26,7 @@ std::string ports_of(const json& path) {
 
 std::string paths_view(const json& answer, const Terminal& terminal) {
   const json& paths = field_list(answer, "paths");
-  if (paths.empty()) return "No paths in use: this node talks to nobody but its peers.\n";
+  if (paths.empty()) return "No paths: no other node had to be found lately.\n";
   Table table({{.title = "ADDRESS"},
                {.title = "PATH FROM THE ROOT", .least = 18},
                {.title = "SEQUENCE", .right = true, .dispensable = 1},

@@ -62,16 +62,12 @@ std::string interface_in(const json& node) {
 }
 
 std::string traffic_in(const json& status) {
-  double in = 0;
-  double out = 0;
-  for (const json& peer : field_list(field(status, "peers"), "shown")) {
-    in += field_number(peer, "rate_recvd").value_or(0);
-    out += field_number(peer, "rate_sent").value_or(0);
-  }
+  const StatusRates rates = rates_in(status);
   const json& traffic = field(status, "traffic");
-  return fmt::format("in {} ({}), out {} ({})",
-                     bytes_text(field_number(traffic, "bytes_recvd").value_or(0)), rate_text(in),
-                     bytes_text(field_number(traffic, "bytes_sent").value_or(0)), rate_text(out));
+  return fmt::format(
+      "in {} ({}), out {} ({})", bytes_text(field_number(traffic, "bytes_recvd").value_or(0)),
+      rate_text(rates.in), bytes_text(field_number(traffic, "bytes_sent").value_or(0)),
+      rate_text(rates.out));
 }
 
 std::string lookups_in(const json& status) {
@@ -85,6 +81,15 @@ std::string lookups_in(const json& status) {
 }
 
 }  // namespace
+
+StatusRates rates_in(const json& status) {
+  StatusRates rates;
+  for (const json& peer : field_list(field(status, "peers"), "shown")) {
+    rates.in += field_number(peer, "rate_recvd").value_or(0);
+    rates.out += field_number(peer, "rate_sent").value_or(0);
+  }
+  return rates;
+}
 
 std::string status_view(const json& status, const Terminal& terminal) {
   const json& node = field(status, "node");
