@@ -52,7 +52,7 @@ TEST(Table, LeavesOutThenShortens) {
 TEST(Table, CellsCannotLeaveTheirLine) {
   Table table({{.title = "NAME"}, {.title = "N"}});
   table.add({{"\x1b[2Jevil\nname", Style::bad}, {"1"}});
-  EXPECT_EQ(table.render(kPipe), "NAME          N\n?[2Jevil?name  1\n");
+  EXPECT_EQ(table.render(kPipe), "NAME           N\n?[2Jevil?name  1\n");
 }
 
 TEST(Table, ColoursOnlyWhereTheyAreShown) {

@@ -169,7 +169,7 @@ TEST(StatusView, ShowsAllOnOneScreen) {
             "  Peers       2 of 3 up\n"
             "  Sessions    4\n"
             "  Traffic     in 4.0 KiB (1.0 KiB/s), out 1 B (0 B/s)\n"
-            "  Lookups     auto, in the DHT with about 12 nodes, 5 records kept\n"
+            "  Lookups     auto, in the DHT of about 12 nodes, 5 records kept\n"
             "  Health      good\n");
 }
 
