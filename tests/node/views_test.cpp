@@ -77,7 +77,7 @@ TEST(PathsView, ShowsThePorts) {
                    {{{"address", "200::1"}, {"key", "k"}, {"path", {1, 4, 300}}, {"sequence", 9}},
                     {{"address", "200::2"}, {"key", "l"}, {"path", json::array()}}}}},
                  kPipe);
-  EXPECT_THAT(text, HasSubstr("200::1   1 4 300             9"));
+  EXPECT_THAT(text, HasSubstr("200::1   1 4 300                    9  k\n"));
   EXPECT_THAT(text, HasSubstr("(the root)"));
 }
 
