@@ -104,7 +104,6 @@ void Dht::keep_as_home(Time now, const PathRecord& record, const Identifier& id)
   if (entry == nullptr) return;
   ++counters_.stores_kept;
   if (entry->replicated && now.steady < *entry->replicated + limits::kReplicateInterval) return;
-  entry->replicated = now.steady;
   std::size_t copies = 0;
   for (const Contact* contact : table_.closest(id, limits::kNearContacts)) {
     if (contact->id == id || copies == limits::kNearContacts - 1) continue;
@@ -113,6 +112,8 @@ void Dht::keep_as_home(Time now, const PathRecord& record, const Identifier& id)
     ++counters_.copies_sent;
     transmit(*contact, encode_datagram({new_txid(), std::nullopt, Store{record, 0}}));
   }
+  // Only now: those that the budget left without a copy get theirs with the next publication.
+  entry->replicated = now.steady;
 }
 
 // --- contacts ------------------------------------------------------------------------------------

@@ -113,6 +113,24 @@ TEST_F(DhtHostile, OneSourceIsHeldToItsRate) {
   victim().dht->check_invariants();
 }
 
+TEST_F(DhtHostile, AFloodOfStoresOnlyPutsOffTheCopiesOfOthers) {
+  for (std::uint32_t i = 0; i < limits::kCopies.burst; ++i) {
+    const KeyPair pair = KeyPair::generate(world.random);
+    hand(pair.public_key(), encode_datagram({{}, fresh(pair), Store{std::nullopt, 1}}));
+  }
+  const KeyPair honest = KeyPair::generate(world.random);
+  const auto copies_of_its_publication = [&] {
+    const std::uint64_t before = victim().dht->counters().copies_sent;
+    hand(honest.public_key(), encode_datagram({{}, fresh(honest), Store{std::nullopt, 1}}));
+    return victim().dht->counters().copies_sent - before;
+  };
+  EXPECT_EQ(copies_of_its_publication(), 0U);
+  world.run_for(limits::kPublishInterval);
+  EXPECT_EQ(copies_of_its_publication(), limits::kNearContacts - 1);
+  world.run_for(5s);
+  EXPECT_EQ(copies_of_its_publication(), 0U) << "handed on again too soon";
+}
+
 TEST_F(DhtHostile, ACrowdBehindOnePeerDoesNotFillTheTable) {
   const std::size_t honest = victim().dht->table().size();
   for (int i = 0; i < 3000; ++i) {
