@@ -38,6 +38,15 @@ const json& field_list(const json& object, const char* name) {
   return value.is_array() ? value : none;
 }
 
+std::string field_numbers(const json& object, const char* name) {
+  std::string out;
+  for (const json& number : field_list(object, name)) {
+    if (!out.empty()) out += ' ';
+    out += number.is_number_integer() ? number.dump() : std::string("?");
+  }
+  return out;
+}
+
 std::optional<double> field_number(const json& object, const char* name) {
   const json& value = field(object, name);
   if (!value.is_number()) return std::nullopt;

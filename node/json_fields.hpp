@@ -22,6 +22,8 @@ std::string field_string(const nlohmann::json& object, const char* name,
                          std::string_view otherwise = "?");
 /// The elements of the list that it is; of anything else none.
 const nlohmann::json& field_list(const nlohmann::json& object, const char* name);
+/// Its whole numbers with spaces between, '?' for other elements: the ports of a path.
+std::string field_numbers(const nlohmann::json& object, const char* name);
 /// The same if it is a number of at least 0.
 std::optional<double> field_number(const nlohmann::json& object, const char* name);
 /// The same as a whole number; 0 if it is none.

@@ -14,11 +14,7 @@ namespace {
 using nlohmann::json;
 
 std::string ports_of(const json& path) {
-  std::string out;
-  for (const json& port : field_list(path, "path")) {
-    if (!out.empty()) out += ' ';
-    out += port.is_number_unsigned() ? fmt::format("{}", port.get<std::uint64_t>()) : "?";
-  }
+  std::string out = field_numbers(path, "path");
   return out.empty() ? "(the root)" : out;
 }
 

@@ -16,13 +16,13 @@ namespace {
 using nlohmann::json;
 
 std::vector<Column> columns() {
-  return {{.title = "PEER", .least = 16},
+  return {{.title = "PEER", .least = 28},
           {.title = "STATE"},
-          {.title = "ADDRESS", .dispensable = 3},
+          {.title = "ADDRESS", .dispensable = 2},
           {.title = "LATENCY", .right = true},
           {.title = "COST", .right = true, .dispensable = 4},
-          {.title = "IN", .right = true, .dispensable = 2},
-          {.title = "OUT", .right = true, .dispensable = 2},
+          {.title = "IN", .right = true, .dispensable = 3},
+          {.title = "OUT", .right = true, .dispensable = 3},
           {.title = "IN NOW", .right = true, .dispensable = 1},
           {.title = "OUT NOW", .right = true, .dispensable = 1},
           {.title = "UP FOR", .right = true},

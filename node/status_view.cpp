@@ -46,13 +46,8 @@ std::string name_in(const json& node, const char* role) {
 }
 
 std::string coordinates_in(const json& node) {
-  const json& ports = field_list(node, "coordinates");
-  std::string out = "[";
-  for (const json& port : ports) {
-    if (out.size() > 1) out += ' ';
-    out += port.is_number_unsigned() ? fmt::format("{}", port.get<std::uint64_t>()) : "?";
-  }
-  return fmt::format("{}], {} below the root", out, ports.size());
+  return fmt::format("[{}], {} below the root", field_numbers(node, "coordinates"),
+                     field_list(node, "coordinates").size());
 }
 
 std::string interface_in(const json& node) {
@@ -76,8 +71,11 @@ std::string lookups_in(const json& status) {
   if (!field_flag(lookups, "enabled")) return fmt::format("{}, not in the DHT", policy);
   if (!field_flag(lookups, "joined"))
     return fmt::format("{}, no other node of the DHT known", policy);
-  return fmt::format("{}, in the DHT with about {} nodes, {} records kept", policy,
-                     field_count(lookups, "estimated_nodes"), field_count(lookups, "records"));
+  const std::uint64_t records = field_count(lookups, "records");
+  const std::uint64_t nodes = field_count(lookups, "estimated_nodes");
+  const std::string size = nodes > 1 ? fmt::format(" of about {} nodes", nodes) : std::string();
+  return fmt::format("{}, in the DHT{}, {} record{} kept", policy, size, records,
+                     records == 1 ? "" : "s");
 }
 
 }  // namespace

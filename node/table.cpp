@@ -35,6 +35,7 @@ Table::Layout Table::lay_out(const Terminal& terminal,
     }
   }
   if (terminal.width == 0) return layout;
+  const Layout natural = layout;
   const auto too_wide = [&] { return layout.total() > terminal.width; };
   const auto shortest_total = [&] {
     Layout shortest = layout;
@@ -46,15 +47,24 @@ Table::Layout Table::lay_out(const Terminal& terminal,
     return shortest.total();
   };
   while (too_wide() && shortest_total() > terminal.width) {
-    std::size_t victim = columns_.size();
+    unsigned least_wanted = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (layout.widths[i] == 0 || columns_[i].dispensable == 0) continue;
-      if (victim == columns_.size() || columns_[i].dispensable > columns_[victim].dispensable) {
-        victim = i;
-      }
+      if (layout.widths[i] != 0) least_wanted = std::max(least_wanted, columns_[i].dispensable);
     }
-    if (victim == columns_.size()) break;
-    layout.widths[victim] = 0;
+    if (least_wanted == 0) break;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].dispensable == least_wanted) layout.widths[i] = 0;
+    }
+  }
+  // Without a wide column there may be room again for narrow ones that went before it.
+  unsigned most = 0;
+  for (const Column& column : columns_) most = std::max(most, column.dispensable);
+  for (unsigned rank = 1; rank <= most; ++rank) {
+    const Layout without = layout;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].dispensable == rank) layout.widths[i] = natural.widths[i];
+    }
+    if (shortest_total() > terminal.width) layout = without;
   }
   for (std::size_t i = columns_.size(); too_wide() && i-- > 0;) {
     if (columns_[i].least == 0 || layout.widths[i] <= columns_[i].least) continue;

@@ -18,7 +18,8 @@ struct Column {
   std::string title{};
   bool right = false;        ///< numbers
   std::size_t least = 0;     ///< columns it can be shortened to; 0: not at all
-  unsigned dispensable = 0;  ///< left out if the table is too wide, largest first; 0: never
+  unsigned dispensable = 0;  ///< left out if the table is too wide, largest first, those of a
+                             ///< number together; 0: never
 };
 
 /// Rows of cells under titles, as wide as needed and no wider than the terminal: first columns that

@@ -17,8 +17,15 @@ namespace {
 
 using nlohmann::json;
 
-/// Levels that are drawn; what is deeper stands under the last of them, with its depth.
-constexpr std::size_t kMostLevels = 20;
+/// Levels that are drawn: as many as leave room for an address and a note. What is deeper stands
+/// under the last of them, with its depth.
+std::size_t most_levels(const Terminal& terminal) {
+  constexpr std::size_t kMost = 20;
+  constexpr std::size_t kBeside = 59;
+  if (terminal.width == 0) return kMost;
+  const std::size_t room = terminal.width > kBeside ? terminal.width - kBeside : 0;
+  return std::clamp(room / 3, std::size_t{4}, kMost);
+}
 
 struct Entry {
   std::string key;
@@ -37,7 +44,10 @@ constexpr Lines kAscii{"|- ", "`- ", "|  "};
 class Drawing {
  public:
   Drawing(const json& answer, const TreeMarks& marks, const Terminal& terminal)
-      : marks_(marks), terminal_(terminal), lines_(terminal.utf8 ? kDrawn : kAscii) {
+      : marks_(marks),
+        terminal_(terminal),
+        lines_(terminal.utf8 ? kDrawn : kAscii),
+        most_levels_(most_levels(terminal)) {
     for (const json& given : field_list(answer, "tree")) {
       Entry entry{field_string(given, "key"), field_string(given, "parent"),
                   field_string(given, "address")};
@@ -82,7 +92,7 @@ class Drawing {
       const auto below = children_.find(visit.entry->key);
       if (below == children_.end()) continue;
       std::string indent = visit.indent;
-      if (visit.depth != 0 && visit.depth < kMostLevels) {
+      if (visit.depth != 0 && visit.depth < most_levels_) {
         indent += visit.is_last ? std::string_view("   ") : lines_.through;
       }
       for (std::size_t i = below->second.size(); i-- > 0;) {
@@ -98,7 +108,7 @@ class Drawing {
     if (is_self) notes.emplace_back("this node");
     if (!note.empty()) notes.emplace_back(note);
     if (marks_.peers.contains(visit.entry->key)) notes.emplace_back("peer");
-    if (visit.depth > kMostLevels) notes.push_back(fmt::format("depth {}", visit.depth));
+    if (visit.depth > most_levels_) notes.push_back(fmt::format("depth {}", visit.depth));
     std::string text =
         visit.depth == 0 ? "" : std::string(visit.is_last ? lines_.last : lines_.branch);
     text = visit.indent + text;
@@ -118,6 +128,7 @@ class Drawing {
   const TreeMarks& marks_;
   const Terminal& terminal_;
   const Lines lines_;
+  const std::size_t most_levels_;
   std::map<std::string, Entry> entries_;
   std::map<std::string, std::vector<const Entry*>> children_;
   std::set<std::string> drawn_;

@@ -49,10 +49,26 @@ TEST(Table, LeavesOutThenShortens) {
             "short   1234\n");
 }
 
+TEST(Table, LeavesOutTogetherWhatBelongsTogether) {
+  Table table({{.title = "NAME"},
+               {.title = "IN", .right = true, .dispensable = 1},
+               {.title = "OUT", .right = true, .dispensable = 1}});
+  table.add({{std::string(36, 'x')}, {"1"}, {"2"}});
+  EXPECT_EQ(table.render(wide(44)), "NAME\n" + std::string(36, 'x') + "\n");
+}
+
+TEST(Table, UsesTheRoomThatAWideColumnLeaves) {
+  Table table({{.title = "NAME"},
+               {.title = "WIDE", .dispensable = 1},
+               {.title = "IN", .right = true, .dispensable = 2}});
+  table.add({{"x"}, {std::string(60, 'y')}, {"1"}});
+  EXPECT_EQ(table.render(wide(44)), "NAME  IN\nx      1\n");
+}
+
 TEST(Table, CellsCannotLeaveTheirLine) {
   Table table({{.title = "NAME"}, {.title = "N"}});
   table.add({{"\x1b[2Jevil\nname", Style::bad}, {"1"}});
-  EXPECT_EQ(table.render(kPipe), "NAME          N\n?[2Jevil?name  1\n");
+  EXPECT_EQ(table.render(kPipe), "NAME           N\n?[2Jevil?name  1\n");
 }
 
 TEST(Table, ColoursOnlyWhereTheyAreShown) {

@@ -77,7 +77,7 @@ TEST(PathsView, ShowsThePorts) {
                    {{{"address", "200::1"}, {"key", "k"}, {"path", {1, 4, 300}}, {"sequence", 9}},
                     {{"address", "200::2"}, {"key", "l"}, {"path", json::array()}}}}},
                  kPipe);
-  EXPECT_THAT(text, HasSubstr("200::1   1 4 300             9"));
+  EXPECT_THAT(text, HasSubstr("200::1   1 4 300                    9  k\n"));
   EXPECT_THAT(text, HasSubstr("(the root)"));
 }
 
@@ -169,7 +169,7 @@ TEST(StatusView, ShowsAllOnOneScreen) {
             "  Peers       2 of 3 up\n"
             "  Sessions    4\n"
             "  Traffic     in 4.0 KiB (1.0 KiB/s), out 1 B (0 B/s)\n"
-            "  Lookups     auto, in the DHT with about 12 nodes, 5 records kept\n"
+            "  Lookups     auto, in the DHT of about 12 nodes, 5 records kept\n"
             "  Health      good\n");
 }
 
