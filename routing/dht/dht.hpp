@@ -86,6 +86,7 @@ struct Counters {
   std::uint64_t over_budget = 0;  ///< datagrams not looked at
   std::uint64_t malformed = 0;
   std::uint64_t records_refused = 0;  ///< forged, stale or from the future
+  std::uint64_t brokens_refused = 0;  ///< PathBrokens for what we had not sent
 };
 
 /// One node's part in the DHT of extension E2. Sans-I/O and single-threaded.
@@ -107,8 +108,9 @@ class Dht {
   void network_grew(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload);
-  /// A PathBroken for what we sent to `key`.
-  void path_broken(Time now, const PublicKey& key);
+  /// A PathBroken for what we sent to `key`. Anybody can make one up: it counts only if we sent a
+  /// datagram there lately, or `sent_traffic` says that our owner sent something else.
+  void path_broken(Time now, const PublicKey& key, bool sent_traffic);
   /// A verified record that a PathNotify brought: cached, and published for those who cannot.
   void learnt(Time now, const PathRecord& record);
   /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
@@ -171,11 +173,13 @@ class Dht {
 
   // dht.cpp: in, out and time
   TransactionId new_txid();
-  void transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload);
-  void transmit(const Contact& contact, std::vector<std::uint8_t> payload);
+  void transmit(Time now, const PublicKey& to, const PathView& path,
+                std::vector<std::uint8_t> payload);
+  void transmit(Time now, const Contact& contact, std::vector<std::uint8_t> payload);
+  bool sent_lately(Time now, const PublicKey& to) const;
   void pass_on(Time now, const Contact& contact, Datagram datagram, std::size_t size);
   void pass_on_otherwise(Time now, const PublicKey& broken);
-  void reply(const PathRecord& to, Datagram datagram, std::size_t request_size);
+  void reply(Time now, const PathRecord& to, Datagram datagram, std::size_t request_size);
   const PathRecord& own_record(Time now);
   bool verify(Time now, const PublicKey& peer, const PathRecord& record);
   void meet(Time now, const PublicKey& peer, const PathRecord& record);
@@ -248,7 +252,8 @@ class Dht {
   std::map<Identifier, Lookup> lookups_;
   std::map<WalkId, Walk> walks_;
   std::map<TransactionId, Question> questions_;
-  std::deque<PassedOn> passed_on_;  ///< oldest first
+  std::deque<PassedOn> passed_on_;                  ///< oldest first
+  std::deque<std::pair<PublicKey, Instant>> sent_;  ///< whom datagrams went to; oldest first
   std::vector<DhtAction> actions_;
   std::size_t next_action_ = 0;
 

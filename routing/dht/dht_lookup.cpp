@@ -65,7 +65,7 @@ void Dht::handle(const Arrival& in, const Find& find) {
   }
   // Its own record would be there twice.
   const bool introduce = held == nullptr || held->key != own_;
-  reply(*origin,
+  reply(in.now, *origin,
         {in.datagram.txid, introduce ? std::optional(own_record(in.now)) : std::nullopt,
          std::move(found)},
         in.size);
