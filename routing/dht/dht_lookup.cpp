@@ -205,6 +205,14 @@ void Dht::handle(const Arrival& in, const Found& found) {
   lookups_.erase(place);
 }
 
+/// What the filters brought need not be sought further.
+void Dht::found_otherwise(const PathRecord& record, const Identifier& id) {
+  const auto running = lookups_.find(id);
+  if (running == lookups_.end() || record.seq <= running->second.newer_than) return;
+  if (!running->second.silent) ++counters_.overtaken;
+  lookups_.erase(running);
+}
+
 void Dht::tick_lookups(Time now) {
   for (auto it = lookups_.begin(); it != lookups_.end();) {
     Lookup& lookup = it->second;
