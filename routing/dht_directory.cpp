@@ -95,7 +95,7 @@ void DhtDirectory::pump(Time now) {
   while (auto action = dht_.next_action()) {
     if (auto* send = std::get_if<dht::SendDatagram>(&*action)) {
       const bool sent = paths_.send_datagram(now, send->to, PathView(send->path), send->payload);
-      if (!sent) dht_.path_broken(now, send->to);
+      if (!sent) dht_.path_broken(now, send->to, false);
     } else if (auto* found = std::get_if<dht::RecordFound>(&*action)) {
       const dht::PathRecord& record = found->record;
       paths_.found(now, record.key, record.seq, record.path());
@@ -138,8 +138,8 @@ void DhtDirectory::receive(Time now, const PublicKey& source, const PublicKey& p
   dht_.receive(now, source, peer, payload);
 }
 
-void DhtDirectory::path_broken(Time now, const PublicKey& key) {
-  dht_.path_broken(now, key);
+void DhtDirectory::path_broken(Time now, const PublicKey& key, bool sent_traffic) {
+  dht_.path_broken(now, key, sent_traffic);
 }
 
 void DhtDirectory::learnt(Time now, const PathNotify& notify) {

@@ -44,7 +44,7 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) override;
   void fell_back() override { ++counters_.fallbacks; }
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload) override;
-  void path_broken(Time now, const PublicKey& key) override;
+  void path_broken(Time now, const PublicKey& key, bool sent_traffic) override;
   void learnt(Time now, const PathNotify& notify) override;
 
   const dht::Dht& dht() const { return dht_; }

@@ -56,7 +56,8 @@ class Directory {
   /// A payload for us of the directory's own kind.
   virtual void receive(Time now, const PublicKey& source, const PublicKey& peer,
                        ByteView payload) = 0;
-  virtual void path_broken(Time now, const PublicKey& key) = 0;
+  /// A PathBroken, which anybody can make up. `sent_traffic`: we did send traffic there lately.
+  virtual void path_broken(Time now, const PublicKey& key, bool sent_traffic) = 0;
   /// A verified path of another node.
   virtual void learnt(Time now, const PathNotify& notify) = 0;
 };

@@ -164,8 +164,10 @@ void PathFinder::receive(Time now, Peer&, const PathBroken& broken, Packet body)
     return;
   }
   if (broken.source != identity_.public_key()) return;
-  if (directory_ != nullptr) directory_->path_broken(now, broken.dest);
   const auto known = paths_.find(broken.dest);
+  const bool sent =
+      known != paths_.end() && now.steady - known->second.last_sent < limits::kCopyLifetime;
+  if (directory_ != nullptr) directory_->path_broken(now, broken.dest, sent);
   if (known == paths_.end()) {
     const auto lookup = lookups_.find(LookupKey::of(broken.dest));
     if (lookup != lookups_.end() && lookup->second.postponed) try_lookup(now, lookup->second);

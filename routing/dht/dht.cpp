@@ -30,15 +30,24 @@ Duration Dht::between(Duration low, Duration high) {
   return low + Duration(random_.below(span + 1));
 }
 
-void Dht::transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload) {
+void Dht::transmit(Time now, const PublicKey& to, const PathView& path,
+                   std::vector<std::uint8_t> payload) {
   ++counters_.datagrams_sent;
+  if (sent_.size() >= limits::kSentTo) sent_.pop_front();
+  sent_.emplace_back(to, now.steady);
   counters_.bytes_sent += payload.size();
   actions_.emplace_back(
       SendDatagram{to, {path.wire().begin(), path.wire().end()}, std::move(payload)});
 }
 
-void Dht::transmit(const Contact& contact, std::vector<std::uint8_t> payload) {
-  transmit(contact.record.key, contact.record.path(), std::move(payload));
+void Dht::transmit(Time now, const Contact& contact, std::vector<std::uint8_t> payload) {
+  transmit(now, contact.record.key, contact.record.path(), std::move(payload));
+}
+
+bool Dht::sent_lately(Time now, const PublicKey& to) const {
+  return std::any_of(sent_.rbegin(), sent_.rend(), [&](const auto& entry) {
+    return entry.first == to && now.steady - entry.second <= limits::kBrokenLater;
+  });
 }
 
 namespace {
@@ -56,7 +65,7 @@ std::optional<Identifier> target_of(const Datagram& datagram) {
 
 /// As transmit(), but if the contact is not where we think, others get it.
 void Dht::pass_on(Time now, const Contact& contact, Datagram datagram, std::size_t size) {
-  transmit(contact, encode_datagram(datagram, size));
+  transmit(now, contact, encode_datagram(datagram, size));
   const auto target = target_of(datagram);
   if (!target) return;
   if (passed_on_.size() >= limits::kPassedOn) passed_on_.pop_front();
@@ -83,15 +92,15 @@ void Dht::pass_on_otherwise(Time now, const PublicKey& broken) {
     }
     if (next != nullptr) {
       ++counters_.detours;
-      transmit(*next, encode_datagram(entry.datagram, entry.size));
+      transmit(now, *next, encode_datagram(entry.datagram, entry.size));
     }
   }
 }
 
 /// Back to who asked, along the path that it signed.
-void Dht::reply(const PathRecord& to, Datagram datagram, std::size_t request_size) {
+void Dht::reply(Time now, const PathRecord& to, Datagram datagram, std::size_t request_size) {
   auto payload = encode_reply(std::move(datagram), request_size);
-  if (payload) transmit(to.key, to.path(), std::move(*payload));
+  if (payload) transmit(now, to.key, to.path(), std::move(*payload));
 }
 
 /// Signed lately, but not anew for every datagram.
@@ -145,7 +154,7 @@ void Dht::meet(Time now, const PublicKey& peer, const PathRecord& record) {
 
 void Dht::handle(const Arrival& in, const Ping&) {
   if (!in.datagram.sender || !verify(in.now, in.peer, *in.datagram.sender)) return;
-  reply(*in.datagram.sender, {in.datagram.txid, own_record(in.now), Pong{}}, in.size);
+  reply(in.now, *in.datagram.sender, {in.datagram.txid, own_record(in.now), Pong{}}, in.size);
 }
 
 void Dht::handle(const Arrival& in, const Pong&) {
@@ -163,7 +172,7 @@ void Dht::handle(const Arrival& in, const Neighbours& neighbours) {
   const auto& asker = in.datagram.sender;
   if (!asker || asker->key == own_ || !verify(in.now, in.peer, *asker)) return;
   Contacts contacts{contacts_for(in.now, *asker, neighbours.id)};
-  reply(*asker, {in.datagram.txid, own_record(in.now), std::move(contacts)}, in.size);
+  reply(in.now, *asker, {in.datagram.txid, own_record(in.now), std::move(contacts)}, in.size);
 }
 
 void Dht::handle(const Arrival& in, const Contacts& contacts) {
@@ -241,7 +250,11 @@ void Dht::network_grew(Time now) {
   explore_soon(now);
 }
 
-void Dht::path_broken(Time now, const PublicKey& key) {
+void Dht::path_broken(Time now, const PublicKey& key, bool sent_traffic) {
+  if (!sent_traffic && !sent_lately(now, key)) {
+    ++counters_.brokens_refused;
+    return;
+  }
   fail_walks(now, StepAnswer::broken, &key);
   const Identifier id = Identifier::of(key);
   // What we would answer with does not lead there any more.
@@ -297,6 +310,8 @@ void Dht::check_invariants() const {
   table_.check_invariants();
   INVARIANT(store_.size() <= limits::kRecords);
   INVARIANT(lookups_.size() <= limits::kLookups);
+  INVARIANT(sent_.size() <= limits::kSentTo);
+  INVARIANT(passed_on_.size() <= limits::kPassedOn);
   INVARIANT(walks_.size() <= limits::kWalks);
   INVARIANT(questions_.size() <= limits::kQuestions);
   INVARIANT(peers_.size() <= limits::kPeers);

@@ -70,10 +70,11 @@ using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed, WalkEnde
 struct Counters {
   std::uint64_t lookups = 0;  ///< own, and how they ended:
   std::uint64_t hits = 0;
-  std::uint64_t misses = 0;    ///< the last answer was "not found"
-  std::uint64_t timeouts = 0;  ///< no last answer came
-  std::uint64_t retries = 0;   ///< second ways that lookups took
-  std::uint64_t detours = 0;   ///< finds and stores that went another way round a broken path
+  std::uint64_t misses = 0;     ///< the last answer was "not found"
+  std::uint64_t timeouts = 0;   ///< no last answer came
+  std::uint64_t overtaken = 0;  ///< the filters answered first
+  std::uint64_t retries = 0;    ///< second ways that lookups took
+  std::uint64_t detours = 0;    ///< finds and stores that went another way round a broken path
   std::uint64_t finds_forwarded = 0;
   std::uint64_t finds_answered = 0;
   std::uint64_t stores_kept = 0;
@@ -86,6 +87,7 @@ struct Counters {
   std::uint64_t over_budget = 0;  ///< datagrams not looked at
   std::uint64_t malformed = 0;
   std::uint64_t records_refused = 0;  ///< forged, stale or from the future
+  std::uint64_t brokens_refused = 0;  ///< PathBrokens for what we had not sent
 };
 
 /// One node's part in the DHT of extension E2. Sans-I/O and single-threaded.
@@ -107,9 +109,11 @@ class Dht {
   void network_grew(Time now);
   /// A payload that begins with kPayloadType, said to be from `source`, handed to us by `peer`.
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload);
-  /// A PathBroken for what we sent to `key`.
-  void path_broken(Time now, const PublicKey& key);
-  /// A verified record that a PathNotify brought: cached, and published for those who cannot.
+  /// A PathBroken for what we sent to `key`. Anybody can make one up: it counts only if we sent a
+  /// datagram there lately, or `sent_traffic` says that our owner sent something else.
+  void path_broken(Time now, const PublicKey& key, bool sent_traffic);
+  /// A verified record that a PathNotify brought: cached, and published for those who cannot. A
+  /// lookup for it ends without an action.
   void learnt(Time now, const PathRecord& record);
   /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
   /// A record with a seq up to `newer_than` is no answer.
@@ -171,11 +175,13 @@ class Dht {
 
   // dht.cpp: in, out and time
   TransactionId new_txid();
-  void transmit(const PublicKey& to, const PathView& path, std::vector<std::uint8_t> payload);
-  void transmit(const Contact& contact, std::vector<std::uint8_t> payload);
+  void transmit(Time now, const PublicKey& to, const PathView& path,
+                std::vector<std::uint8_t> payload);
+  void transmit(Time now, const Contact& contact, std::vector<std::uint8_t> payload);
+  bool sent_lately(Time now, const PublicKey& to) const;
   void pass_on(Time now, const Contact& contact, Datagram datagram, std::size_t size);
   void pass_on_otherwise(Time now, const PublicKey& broken);
-  void reply(const PathRecord& to, Datagram datagram, std::size_t request_size);
+  void reply(Time now, const PathRecord& to, Datagram datagram, std::size_t request_size);
   const PathRecord& own_record(Time now);
   bool verify(Time now, const PublicKey& peer, const PathRecord& record);
   void meet(Time now, const PublicKey& peer, const PathRecord& record);
@@ -205,6 +211,7 @@ class Dht {
   std::size_t room_for_any_record(Time now);
   const Contact* any_next_hop(const Identifier& target, const std::vector<Identifier>& excluded);
   bool belongs_to(const Identifier& target, const Identifier& home) const;
+  void found_otherwise(const PathRecord& record, const Identifier& id);
   void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);
   void tick_lookups(Time now);
 
@@ -248,7 +255,8 @@ class Dht {
   std::map<Identifier, Lookup> lookups_;
   std::map<WalkId, Walk> walks_;
   std::map<TransactionId, Question> questions_;
-  std::deque<PassedOn> passed_on_;  ///< oldest first
+  std::deque<PassedOn> passed_on_;                  ///< oldest first
+  std::deque<std::pair<PublicKey, Instant>> sent_;  ///< whom datagrams went to; oldest first
   std::vector<DhtAction> actions_;
   std::size_t next_action_ = 0;
 

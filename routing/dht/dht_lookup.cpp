@@ -65,7 +65,7 @@ void Dht::handle(const Arrival& in, const Find& find) {
   }
   // Its own record would be there twice.
   const bool introduce = held == nullptr || held->key != own_;
-  reply(*origin,
+  reply(in.now, *origin,
         {in.datagram.txid, introduce ? std::optional(own_record(in.now)) : std::nullopt,
          std::move(found)},
         in.size);
@@ -203,6 +203,14 @@ void Dht::handle(const Arrival& in, const Found& found) {
     actions_.emplace_back(LookupFailed{lookup.asked});
   }
   lookups_.erase(place);
+}
+
+/// What the filters brought need not be sought further.
+void Dht::found_otherwise(const PathRecord& record, const Identifier& id) {
+  const auto running = lookups_.find(id);
+  if (running == lookups_.end() || record.seq <= running->second.newer_than) return;
+  if (!running->second.silent) ++counters_.overtaken;
+  lookups_.erase(running);
 }
 
 void Dht::tick_lookups(Time now) {

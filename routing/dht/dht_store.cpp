@@ -51,6 +51,7 @@ void Dht::send_store(Time now, const Identifier& id, const Datagram& datagram) {
 void Dht::learnt(Time now, const PathRecord& record) {
   const Identifier id = record.id();
   if (record.key == own_ || check_age(record, now.unix_seconds)) return;
+  found_otherwise(record, id);
   RecordStore::Entry* entry = store_.insert(record, id);
   const bool told_lately = entry != nullptr && entry->replicated &&
                            now.steady < *entry->replicated + limits::kPublishInterval;
@@ -94,7 +95,7 @@ void Dht::handle(const Arrival& in, const Store& store) {
   keep_as_home(in.now, *record, id);
   // Only the sender's own record is acknowledged: nobody else can be sure to have asked for it.
   if (!store.record) {
-    reply(*record, {in.datagram.txid, own_record(in.now), Stored{}}, in.size);
+    reply(in.now, *record, {in.datagram.txid, own_record(in.now), Stored{}}, in.size);
   }
 }
 
@@ -110,7 +111,7 @@ void Dht::keep_as_home(Time now, const PathRecord& record, const Identifier& id)
     if (!copies_.take(now.steady)) return;
     ++copies;
     ++counters_.copies_sent;
-    transmit(*contact, encode_datagram({new_txid(), std::nullopt, Store{record, 0}}));
+    transmit(now, *contact, encode_datagram({new_txid(), std::nullopt, Store{record, 0}}));
   }
   // Only now: those that the budget left without a copy get theirs with the next publication.
   entry->replicated = now.steady;
@@ -198,11 +199,11 @@ void Dht::seek_own_place(Time now, bool from_a_peer) {
   auto payload = encode_datagram(datagram);
   const std::size_t choice = random_.below(choices);
   if (choice < contacts.size()) {
-    if (!contacts[choice]->broken) transmit(*contacts[choice], std::move(payload));
+    if (!contacts[choice]->broken) transmit(now, *contacts[choice], std::move(payload));
     return;
   }
   const CapablePeer& peer = peers_[choice - contacts.size()];
-  transmit(peer.key, PathView(peer.path), std::move(payload));
+  transmit(now, peer.key, PathView(peer.path), std::move(payload));
 }
 
 void Dht::explore_soon(Time now) {
@@ -289,7 +290,7 @@ void Dht::ask(Time now, const PublicKey& key, const PathView& path, const Identi
   auto payload =
       encode_datagram(datagram, kReplyOverhead + (records + 1) * (room_for_record(own) + 4));
   expect(now, datagram.txid, Identifier::of(key), kKindOf<Contacts>);
-  transmit(key, path, std::move(payload));
+  transmit(now, key, path, std::move(payload));
 }
 
 }  // namespace thicket::routing::dht

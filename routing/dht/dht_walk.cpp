@@ -49,7 +49,7 @@ void Dht::advance_walk(Time now, WalkId id) {
     }
     const Datagram datagram{txid, own_record(now), Find{walk.target(), 0, std::nullopt}};
     const std::size_t each = room_for_any_record(now) + limits::kAnswerRoom;
-    transmit(whom->key, whom->path(),
+    transmit(now, whom->key, whom->path(),
              encode_datagram(datagram, kReplyOverhead + (1 + limits::kWalkContacts) * each));
     return;
   }

@@ -65,6 +65,9 @@ constexpr std::size_t kLookups = 1024;
 /// Finds and stores that we passed on as lately as an answer may take: they go another way, once,
 /// if the path to the contact proves broken. The oldest is forgotten first.
 constexpr std::size_t kPassedOn = 32;
+/// A PathBroken is believed for whom a datagram went to within this time, of the last so many.
+constexpr Duration kBrokenLater = 3s;
+constexpr std::size_t kSentTo = 512;
 /// Ways a lookup tries, each through another first contact, before it is given up.
 constexpr std::uint8_t kAttempts = 5;
 /// So many nodes about where the record belongs have to say that it is not there to be believed. A

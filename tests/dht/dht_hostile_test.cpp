@@ -131,6 +131,33 @@ TEST_F(DhtHostile, AFloodOfStoresOnlyPutsOffTheCopiesOfOthers) {
   EXPECT_EQ(copies_of_its_publication(), 0U) << "handed on again too soon";
 }
 
+TEST_F(DhtHostile, BrokenPathsThatWereMadeUpTakeNothingAway) {
+  const std::size_t contacts = victim().dht->table().size();
+  const KeyPair pair = KeyPair::generate(world.random);
+  hand({{}, std::nullopt, Store{fresh(pair), 0}});
+  const std::size_t records = victim().dht->store().size();
+  world.run_for(10s);  // for some contacts were asked just now
+  const auto refused = [&] { return victim().dht->counters().brokens_refused; };
+  const std::uint64_t before = refused();
+  std::vector<PublicKey> claimed{pair.public_key()};
+  for (const auto& contact : victim().dht->table().contacts()) {
+    claimed.push_back(contact->record.key);
+  }
+  for (const PublicKey& key : claimed) {
+    victim().dht->path_broken(world.now, key, false);
+    victim().dht->path_broken(world.now, key, false);
+  }
+  EXPECT_GE(refused() - before, 2 * (claimed.size() - 2)) << "few may be true";
+  EXPECT_GE(victim().dht->table().size() + 2, contacts);
+  EXPECT_GE(victim().dht->store().size() + 2, records);
+  EXPECT_NE(victim().dht->store().find(Identifier::of(pair.public_key()), world.now.unix_seconds),
+            nullptr);
+  // What was sent along it, by whomever, makes it true.
+  victim().dht->path_broken(world.now, pair.public_key(), true);
+  EXPECT_EQ(victim().dht->store().find(Identifier::of(pair.public_key()), world.now.unix_seconds),
+            nullptr);
+}
+
 TEST_F(DhtHostile, ACrowdBehindOnePeerDoesNotFillTheTable) {
   const std::size_t honest = victim().dht->table().size();
   for (int i = 0; i < 3000; ++i) {

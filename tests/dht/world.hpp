@@ -132,7 +132,7 @@ class World {
   void arrive(std::size_t from, std::size_t to, bool there,
               const std::vector<std::uint8_t>& payload) {
     if (!there) {
-      nodes[from]->dht->path_broken(now, nodes[to]->key());
+      nodes[from]->dht->path_broken(now, nodes[to]->key(), false);
       pump(from);
       return;
     }
