@@ -115,9 +115,11 @@ class Dht {
   /// A verified record that a PathNotify brought: cached, and published for those who cannot. A
   /// lookup for it ends without an action.
   void learnt(Time now, const PathRecord& record);
-  /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
-  /// A record with a seq up to `newer_than` is no answer.
-  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than = 0);
+  /// RecordFound or LookupFailed answers, the latter within `ways` x kAnswerTimeoutMax: that many
+  /// ways are tried, limits::kAttempts at most. A record with a seq up to `newer_than` is no
+  /// answer.
+  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than = 0,
+              std::size_t ways = limits::kAttempts);
   /// Looks the key up step by step, whether we hold its record or not; WalkEnded answers, within
   /// limits::kWalkTime. False: limits::kWalks are in flight, or `id` is.
   bool walk(Time now, WalkId id, const PublicKey& key_or_partial_key);
@@ -154,6 +156,7 @@ class Dht {
     std::vector<Attempt> attempts;  ///< an answer to an earlier one counts, too
     Instant deadline;               ///< of the last
     std::uint64_t newer_than = 0;
+    std::size_t ways = limits::kAttempts;
     std::set<Identifier> denied_by;  ///< those about its place who say that it is not there
     bool silent = false;             ///< for our own table: nobody waits for it
   };
@@ -212,7 +215,7 @@ class Dht {
   const Contact* any_next_hop(const Identifier& target, const std::vector<Identifier>& excluded);
   bool belongs_to(const Identifier& target, const Identifier& home) const;
   void found_otherwise(const PathRecord& record, const Identifier& id);
-  void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);
+  void seek(Time now, Lookup lookup);
   void tick_lookups(Time now);
 
   // dht_walk.cpp
