@@ -111,7 +111,7 @@ void DhtDirectory::pump(Time now) {
 /// key is visited in vain, in part, by each lookup. How many nodes there are is told by how densely
 /// identifiers lie around ours. On preferential-attachment trees one in some 2000 nodes was
 /// visited, as measured.
-bool DhtDirectory::cheaper_than_filters() const {
+std::size_t DhtDirectory::ways_before_filters() const {
   constexpr double kNodesPerFalseVisit = 2000;
   double likeliest = 0;
   double sum = 0;
@@ -125,11 +125,18 @@ bool DhtDirectory::cheaper_than_filters() const {
     sum += claims;
   }
   const double astray = sum + likeliest * dht_.estimated_nodes() / kNodesPerFalseVisit;
-  return dht_.there_and_back() + astray > dht_.expected_transmissions();
+  const double by_filters = dht_.there_and_back() + astray;
+  const double by_directory = dht_.expected_transmissions();
+  if (by_filters <= by_directory) return 0;
+  // A record that is not where it belongs is seldom found on the next way: while the filters cost
+  // no more than that, they are the surer ones.
+  const double worth = by_directory > 0 ? by_filters / by_directory : 1;
+  return static_cast<std::size_t>(std::clamp(worth, 1.0, double{dht::limits::kAttempts}));
 }
 
-void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) {
-  dht_.lookup(now, key_or_partial_key, newer_than);
+void DhtDirectory::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
+                          std::size_t ways) {
+  dht_.lookup(now, key_or_partial_key, newer_than, ways);
 }
 
 void DhtDirectory::receive(Time now, const PublicKey& source, const PublicKey& peer,

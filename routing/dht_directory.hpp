@@ -40,8 +40,9 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
   }
 
   bool joined() const override { return dht_.joined(); }
-  bool cheaper_than_filters() const override;
-  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) override;
+  std::size_t ways_before_filters() const override;
+  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
+              std::size_t ways) override;
   void fell_back() override { ++counters_.fallbacks; }
   void receive(Time now, const PublicKey& source, const PublicKey& peer, ByteView payload) override;
   void path_broken(Time now, const PublicKey& key, bool sent_traffic) override;

@@ -48,9 +48,12 @@ class Directory {
   virtual ~Directory() = default;
   /// Whether there is anybody to ask.
   virtual bool joined() const = 0;
-  virtual bool cheaper_than_filters() const = 0;
-  /// A path with a seq up to `newer_than` is no answer.
-  virtual void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) = 0;
+  /// How many ways a lookup may take here before a lookup by filters is the cheaper one; 0: it is
+  /// from the start.
+  virtual std::size_t ways_before_filters() const = 0;
+  /// Takes `ways` at most. A path with a seq up to `newer_than` is no answer.
+  virtual void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
+                      std::size_t ways) = 0;
   /// A lookup went on by filters, since this way did not find it (in time).
   virtual void fell_back() = 0;
   /// A payload for us of the directory's own kind.

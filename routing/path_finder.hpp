@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -118,7 +119,8 @@ class PathFinder {
   void note_due(const Lookup& lookup);
   void note_correspondent(Instant now, const PublicKey& key, const PathView& from);
   bool ask(Time now, Lookup& lookup);
-  void ask_directory(Time now, const Lookup& lookup);
+  void ask_directory(Time now, const Lookup& lookup,
+                     std::size_t ways = std::numeric_limits<std::size_t>::max());
   std::uint64_t broken_seq(const Lookup& lookup) const;
   void ask_second(Time now, Lookup& lookup);
   bool transmit_lookup(const Lookup& lookup) { return ask_filters(lookup.dest) != 0; }

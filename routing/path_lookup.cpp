@@ -9,8 +9,8 @@ std::uint64_t PathFinder::broken_seq(const Lookup& lookup) const {
   return known != paths_.end() && known->second.broken ? known->second.seq : 0;
 }
 
-void PathFinder::ask_directory(Time now, const Lookup& lookup) {
-  directory_->lookup(now, lookup.dest, broken_seq(lookup));
+void PathFinder::ask_directory(Time now, const Lookup& lookup, std::size_t ways) {
+  directory_->lookup(now, lookup.dest, broken_seq(lookup), ways);
 }
 
 /// Asks one way or both. False if there was nobody to ask.
@@ -31,9 +31,14 @@ bool PathFinder::ask(Time now, Lookup& lookup) {
   }
   if (!usable) return transmit_lookup(lookup);
   // Filters lead to where the node is; the directory may still say what just proved wrong.
-  const bool directory_first = broken_seq(lookup) == 0 && directory_->cheaper_than_filters();
-  // No filter claims it: there is nothing to wait for.
-  if (directory_first || !transmit_lookup(lookup)) ask_directory(now, lookup);
+  const std::size_t ways = broken_seq(lookup) == 0 ? directory_->ways_before_filters() : 0;
+  const bool directory_first = ways > 0;
+  if (directory_first) {
+    ask_directory(now, lookup, ways);
+  } else if (!transmit_lookup(lookup)) {
+    // No filter claims it: there is nothing to wait for.
+    ask_directory(now, lookup);
+  }
   lookup.second_at = now.steady + limits::kSecondWayDelay;
   lookup.second_is_directory = !directory_first;
   return true;
@@ -47,6 +52,8 @@ void PathFinder::ask_second(Time now, Lookup& lookup) {
     ask_directory(now, lookup);
   } else if (transmit_lookup(lookup)) {
     directory_->fell_back();
+  } else {
+    ask_directory(now, lookup);
   }
 }
 

@@ -70,8 +70,6 @@ struct LookupFigures {
   double success() const;
 };
 
-/// So long a lookup may take. Its repetitions are included.
-inline constexpr Duration kLookupPatience = std::chrono::seconds(5);
 /// Younger nodes may not have published yet: their record is sent 2 to 5 s after they got their
 /// coordinates.
 inline constexpr Duration kTargetAge = std::chrono::seconds(30);

@@ -41,7 +41,9 @@ void LookupWatch::begin(NodeIndex from, NodeIndex to) {
 
 WatchedLookup* LookupWatch::find(const Key& key) {
   const auto place = index_.find(key);
-  return place == index_.end() ? nullptr : &lookups_[place->second];
+  if (place == index_.end()) return nullptr;
+  WatchedLookup& lookup = lookups_[place->second];
+  return simulation_.now().steady <= lookup.asked_at + kLookupPatience ? &lookup : nullptr;
 }
 
 void LookupWatch::count(const FrameEvent& event, std::uint64_t& counter) {
@@ -97,10 +99,11 @@ void LookupWatch::find_sent(const FrameEvent& event, const dht::Datagram& datagr
   if (place == transactions_.end()) {
     const auto& origin = find.origin ? find.origin : datagram.sender;
     if (!origin) return;
-    const auto lookup = index_.find({origin->key, find.target});
-    if (lookup == index_.end()) return;
-    place = transactions_.emplace(datagram.txid, lookup->second).first;
-    ++lookups_[lookup->second].ways;
+    WatchedLookup* lookup = this->find({origin->key, find.target});
+    if (lookup == nullptr) return;
+    const auto number = static_cast<std::size_t>(lookup - lookups_.data());
+    place = transactions_.emplace(datagram.txid, number).first;
+    ++lookup->ways;
   }
   count(event, lookups_[place->second].finds);
 }

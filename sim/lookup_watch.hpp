@@ -12,6 +12,10 @@
 
 namespace thicket::sim {
 
+/// For so long a lookup may take: what is sent, or found, later does not count. Nodes may then look
+/// for the same one again of their own accord.
+inline constexpr Duration kLookupPatience = std::chrono::seconds(5);
+
 /// One lookup, and every frame on a link that is due to it.
 struct WatchedLookup {
   NodeIndex from = kNoNode;
@@ -42,7 +46,7 @@ class LookupWatch final : public Observer {
     std::array<std::uint64_t, 8> dht_bytes_by_kind{};  ///< index in dht::Body
   };
 
-  /// `simulation` must outlive it.
+  /// `simulation` must outlive it, and have all its nodes.
   explicit LookupWatch(const Simulation& simulation);
 
   /// To be called just before Simulation::lookup().
@@ -63,6 +67,7 @@ class LookupWatch final : public Observer {
  private:
   using Key = std::pair<PublicKey, routing::dht::Identifier>;  ///< who asks, and for whom
 
+  /// The lookup that is under way.
   WatchedLookup* find(const Key& key);
   void datagram_sent(const FrameEvent& event);
   void find_sent(const FrameEvent& event, const routing::dht::Datagram& datagram,

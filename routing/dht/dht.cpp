@@ -262,7 +262,13 @@ void Dht::path_broken(Time now, const PublicKey& key, bool sent_traffic) {
   const Contact* contact = table_.find(id);
   if (contact == nullptr) return;
   const std::uint64_t seq = contact->record.seq;
-  if (!table_.path_broken(id)) seek(now, key, seq, true);
+  if (!table_.path_broken(id)) {
+    Lookup lookup;
+    lookup.asked = key;
+    lookup.newer_than = seq;
+    lookup.silent = true;
+    seek(now, std::move(lookup));
+  }
   pass_on_otherwise(now, key);
 }
 

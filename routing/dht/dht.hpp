@@ -70,10 +70,11 @@ using DhtAction = std::variant<SendDatagram, RecordFound, LookupFailed, WalkEnde
 struct Counters {
   std::uint64_t lookups = 0;  ///< own, and how they ended:
   std::uint64_t hits = 0;
-  std::uint64_t misses = 0;    ///< the last answer was "not found"
-  std::uint64_t timeouts = 0;  ///< no last answer came
-  std::uint64_t retries = 0;   ///< second ways that lookups took
-  std::uint64_t detours = 0;   ///< finds and stores that went another way round a broken path
+  std::uint64_t misses = 0;     ///< the last answer was "not found"
+  std::uint64_t timeouts = 0;   ///< no last answer came
+  std::uint64_t overtaken = 0;  ///< the filters answered first
+  std::uint64_t retries = 0;    ///< second ways that lookups took
+  std::uint64_t detours = 0;    ///< finds and stores that went another way round a broken path
   std::uint64_t finds_forwarded = 0;
   std::uint64_t finds_answered = 0;
   std::uint64_t stores_kept = 0;
@@ -111,11 +112,14 @@ class Dht {
   /// A PathBroken for what we sent to `key`. Anybody can make one up: it counts only if we sent a
   /// datagram there lately, or `sent_traffic` says that our owner sent something else.
   void path_broken(Time now, const PublicKey& key, bool sent_traffic);
-  /// A verified record that a PathNotify brought: cached, and published for those who cannot.
+  /// A verified record that a PathNotify brought: cached, and published for those who cannot. A
+  /// lookup for it ends without an action.
   void learnt(Time now, const PathRecord& record);
-  /// RecordFound or LookupFailed answers, the latter within kAttempts x kAnswerTimeoutMax.
-  /// A record with a seq up to `newer_than` is no answer.
-  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than = 0);
+  /// RecordFound or LookupFailed answers, the latter within `ways` x kAnswerTimeoutMax: that many
+  /// ways are tried, limits::kAttempts at most. A record with a seq up to `newer_than` is no
+  /// answer.
+  void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than = 0,
+              std::size_t ways = limits::kAttempts);
   /// Looks the key up step by step, whether we hold its record or not; WalkEnded answers, within
   /// limits::kWalkTime. False: limits::kWalks are in flight, or `id` is.
   bool walk(Time now, WalkId id, const PublicKey& key_or_partial_key);
@@ -152,6 +156,7 @@ class Dht {
     std::vector<Attempt> attempts;  ///< an answer to an earlier one counts, too
     Instant deadline;               ///< of the last
     std::uint64_t newer_than = 0;
+    std::size_t ways = limits::kAttempts;
     std::set<Identifier> denied_by;  ///< those about its place who say that it is not there
     bool silent = false;             ///< for our own table: nobody waits for it
   };
@@ -209,7 +214,8 @@ class Dht {
   std::size_t room_for_any_record(Time now);
   const Contact* any_next_hop(const Identifier& target, const std::vector<Identifier>& excluded);
   bool belongs_to(const Identifier& target, const Identifier& home) const;
-  void seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent);
+  void found_otherwise(const PathRecord& record, const Identifier& id);
+  void seek(Time now, Lookup lookup);
   void tick_lookups(Time now);
 
   // dht_walk.cpp

@@ -71,40 +71,42 @@ void Dht::handle(const Arrival& in, const Find& find) {
         in.size);
 }
 
-void Dht::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than) {
-  seek(now, key_or_partial_key, newer_than, false);
+void Dht::lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
+                 std::size_t ways) {
+  Lookup lookup;
+  lookup.asked = key_or_partial_key;
+  lookup.newer_than = newer_than;
+  lookup.ways = std::min<std::size_t>(ways, limits::kAttempts);
+  seek(now, std::move(lookup));
 }
 
-void Dht::seek(Time now, const PublicKey& asked, std::uint64_t newer_than, bool silent) {
-  const Identifier target = Identifier::of(asked);
+void Dht::seek(Time now, Lookup lookup) {
+  const Identifier target = Identifier::of(lookup.asked);
   if (target == id_) return;
   const auto running = lookups_.find(target);
   if (running != lookups_.end()) {
-    running->second.silent = running->second.silent && silent;
+    running->second.silent = running->second.silent && lookup.silent;
+    running->second.ways = std::max(running->second.ways, lookup.ways);
     return;
   }
   if (lookups_.size() >= limits::kLookups) {
-    if (!silent) actions_.emplace_back(LookupFailed{asked});
+    if (!lookup.silent) actions_.emplace_back(LookupFailed{lookup.asked});
     return;
   }
-  if (!silent) ++counters_.lookups;
-  const PathRecord* held = held_record(now, target, newer_than);
+  if (!lookup.silent) ++counters_.lookups;
+  const PathRecord* held = held_record(now, target, lookup.newer_than);
   if (held != nullptr) {
-    if (!silent) {
+    if (!lookup.silent) {
       ++counters_.hits;
-      actions_.emplace_back(RecordFound{asked, *held});
+      actions_.emplace_back(RecordFound{lookup.asked, *held});
     }
     return;
   }
-  Lookup lookup;
-  lookup.asked = asked;
-  lookup.newer_than = newer_than;
-  lookup.silent = silent;
   if (try_next_way(now, target, lookup)) {
     lookups_.emplace(target, std::move(lookup));
-  } else if (!silent) {
+  } else if (!lookup.silent) {
     ++counters_.misses;
-    actions_.emplace_back(LookupFailed{asked});
+    actions_.emplace_back(LookupFailed{lookup.asked});
   }
 }
 
@@ -122,7 +124,7 @@ bool Dht::belongs_to(const Identifier& target, const Identifier& home) const {
 
 /// Sends the lookup through another first contact. False: there is none left.
 bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
-  if (lookup.attempts.size() >= limits::kAttempts) return false;
+  if (lookup.attempts.size() >= lookup.ways) return false;
   const bool detour = !lookup.attempts.empty();
   std::vector<Identifier> tried;
   for (const Lookup::Attempt& attempt : lookup.attempts) tried.push_back(attempt.first);
@@ -203,6 +205,14 @@ void Dht::handle(const Arrival& in, const Found& found) {
     actions_.emplace_back(LookupFailed{lookup.asked});
   }
   lookups_.erase(place);
+}
+
+/// What the filters brought need not be sought further.
+void Dht::found_otherwise(const PathRecord& record, const Identifier& id) {
+  const auto running = lookups_.find(id);
+  if (running == lookups_.end() || record.seq <= running->second.newer_than) return;
+  if (!running->second.silent) ++counters_.overtaken;
+  lookups_.erase(running);
 }
 
 void Dht::tick_lookups(Time now) {

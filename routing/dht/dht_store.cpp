@@ -51,6 +51,7 @@ void Dht::send_store(Time now, const Identifier& id, const Datagram& datagram) {
 void Dht::learnt(Time now, const PathRecord& record) {
   const Identifier id = record.id();
   if (record.key == own_ || check_age(record, now.unix_seconds)) return;
+  found_otherwise(record, id);
   RecordStore::Entry* entry = store_.insert(record, id);
   const bool told_lately = entry != nullptr && entry->replicated &&
                            now.steady < *entry->replicated + limits::kPublishInterval;

@@ -250,9 +250,10 @@ Result<Datagram, MessageError> decode_datagram(ByteView payload) {
 std::vector<std::uint8_t> encode_datagram(const Datagram& datagram, std::size_t size_min) {
   std::vector<std::uint8_t> bytes = encode_padded(datagram, std::nullopt);
   if (bytes.size() >= size_min) return bytes;
-  // The head of the padding is two or three bytes.
+  // The head of the padding is two bytes, or three for more than 255 of padding: no padding is 258
+  // bytes long with its head, so that 259 are taken.
   const std::size_t missing = size_min - bytes.size();
-  const std::size_t head = missing > 0xff + 2 ? 3 : 2;
+  const std::size_t head = missing > 0xff + 3 ? 3 : 2;
   const std::size_t padding = missing > head ? missing - head : 0;
   return encode_padded(datagram, std::min(padding, limits::kPaddingBytes));
 }

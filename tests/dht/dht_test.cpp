@@ -96,6 +96,28 @@ TEST(Dht, WhoIsNotThereIsGivenUpSoon) {
   EXPECT_EQ(counters.hits + counters.misses + counters.timeouts, counters.lookups);
 }
 
+TEST(Dht, WhatWasFoundOtherwiseIsNotSoughtFurther) {
+  World world(13);
+  world.grow(60);
+  world.run_for(30s);
+  auto& asker = *world.nodes[3];
+  const KeyPair stock = KeyPair::generate(world.random);
+  asker.dht->lookup(world.now, stock.public_key());
+  ASSERT_EQ(asker.dht->lookups_in_flight(), 1U);
+  const auto record = make_record(stock, world.now.unix_seconds, {7, 0}, world.cryptography);
+  asker.dht->learnt(world.now, record);
+  EXPECT_EQ(asker.dht->lookups_in_flight(), 0U);
+  EXPECT_EQ(asker.dht->counters().overtaken, 1U);
+  world.run_for(5s);
+  EXPECT_EQ(asker.dht->counters().retries, 0U);
+  EXPECT_TRUE(asker.failed.empty());
+  // One that proved broken is not what was sought.
+  asker.dht->path_broken(world.now, stock.public_key(), true);
+  asker.dht->lookup(world.now, stock.public_key(), record.seq);
+  asker.dht->learnt(world.now, record);
+  EXPECT_EQ(asker.dht->lookups_in_flight(), 1U);
+}
+
 TEST(Dht, AloneItFailsAtOnce) {
   World world(5);
   world.grow(1);

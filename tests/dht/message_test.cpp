@@ -65,6 +65,16 @@ TEST(DhtMessage, PadsToTheByte) {
   }
 }
 
+TEST(DhtMessage, IsNeverShorterThanAsked) {
+  const Datagram ping{{}, std::nullopt, Ping{}};
+  const std::size_t bare = encode_datagram(ping).size();
+  for (std::size_t more = 0; more < 600; ++more) {
+    const std::size_t size = encode_datagram(ping, bare + more).size();
+    EXPECT_GE(size, bare + more);
+    EXPECT_LE(size, bare + more + 1 + (more == 1 ? 1 : 0));
+  }
+}
+
 TEST(DhtMessage, LeavesTheSenderAwayBeforeRecords) {
   PathRecord record;
   const Datagram reply{{}, record, Found{{record, record}}};
