@@ -18,6 +18,7 @@
 #include "node/exit_code.hpp"
 #include "node/file.hpp"
 #include "node/generated_config.hpp"
+#include "node/json_output.hpp"
 #include "node/program/suggestion.hpp"
 #include "node/state_directory.hpp"
 #include "node/system_random.hpp"
@@ -34,7 +35,7 @@ constexpr std::array<std::string_view, 2> kStockConfigs{"/etc/yggdrasil/yggdrasi
                                                         "/etc/yggdrasil.conf"};
 
 int print_json(const Json& json) {
-  return print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return print(json_output(json));
 }
 
 path file_or_default(const Arguments& arguments) {

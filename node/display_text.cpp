@@ -1,5 +1,7 @@
 #include "node/display_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -92,6 +94,25 @@ std::string displayable(std::string_view text, bool utf8) {
     }
     text.remove_prefix(sequence.size());
     valid -= sequence.size();
+  }
+  return out;
+}
+
+std::string displayable_json(std::string_view json, bool utf8) {
+  std::string out;
+  while (!json.empty()) {
+    const std::string_view sequence = json.substr(0, length_at(json));
+    const std::uint32_t character = character_of(sequence);
+    json.remove_prefix(sequence.size());
+    // JSON itself has no control characters but those that indent it.
+    if (character < 0x7f || (utf8 && !is_in(kHidden, character))) {
+      out += sequence;
+    } else if (character < 0x10000) {
+      out += fmt::format("\\u{:04x}", character);
+    } else {
+      const std::uint32_t rest = character - 0x10000;
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+    }
   }
   return out;
 }

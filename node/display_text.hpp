@@ -13,6 +13,10 @@ namespace thicket::node {
 /// character beyond ASCII. What is returned is one line.
 std::string displayable(std::string_view text, bool utf8);
 
+/// JSON with an escape for each character within its strings that displayable() would replace: it
+/// means the same. `json` is well-formed UTF-8, and indented or not.
+std::string displayable_json(std::string_view json, bool utf8);
+
 /// How many columns displayable text takes. East Asian characters and emoji take two, marks that
 /// combine with the character before them none.
 std::size_t display_width(std::string_view displayable_text);

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/state_directory.hpp"
 
 namespace thicket::node {
@@ -122,7 +122,7 @@ int doctor_command(const Command& command, const Arguments& arguments) {
   const std::vector<Finding> findings = diagnose(facts);
   const bool as_json = has_option(arguments, "json");
   const int printed =
-      print(as_json ? to_text(json_of(findings), true) + "\n" : doctor_report(findings));
+      print(as_json ? json_output(json_of(findings), true) : doctor_report(findings));
   return printed == kExitOk ? doctor_status(findings) : printed;
 }
 

@@ -5,8 +5,8 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
+#include "node/json_output.hpp"
 #include "node/lookup_table.hpp"
 #include "node/lookup_target.hpp"
 
@@ -26,7 +26,7 @@ int lookup_command(const Command& command, const Arguments& arguments) {
   const auto answer = ask_admin(*socket, "lookup", {{"key", target}});
   if (!answer) return admin_failed(command, answer.error());
   const bool json = has_option(arguments, "json");
-  const int printed = print(json ? to_text(*answer, true) + "\n" : lookup_table(target, *answer));
+  const int printed = print(json ? json_output(*answer, true) : lookup_table(target, *answer));
   if (printed != kExitOk) return printed;
   const auto found = answer->find("found");
   const bool is_found = found != answer->end() && found->is_boolean() && found->get<bool>();

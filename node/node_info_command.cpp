@@ -6,9 +6,9 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/lookup_target.hpp"
 #include "node/node_info_view.hpp"
 #include "node/terminal.hpp"
@@ -61,7 +61,7 @@ int node_info_command(const Command& command, const Arguments& arguments) {
     }
     return command_error(command.name, "the node does not answer", kExitNotFound);
   }
-  if (has_option(arguments, "json")) return print(to_text(*answer, true) + "\n");
+  if (has_option(arguments, "json")) return print(json_output(*answer, true));
   return print(node_info_view(*answer, Terminal::of_standard_output()));
 }
 

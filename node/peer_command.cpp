@@ -8,9 +8,9 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "program/suggestion.hpp"
 #include "transport/peer_uri.hpp"
 
@@ -47,7 +47,7 @@ int peer_command(const Command& command, const Arguments& arguments) {
     request["interface"] = *interface;
   const auto answer = ask_admin(*socket, adds ? "addpeer" : "removepeer", request);
   if (!answer) return admin_failed(command, answer.error());
-  if (has_option(arguments, "json")) return print(to_text(*answer, true) + "\n");
+  if (has_option(arguments, "json")) return print(json_output(*answer, true));
   return print(adds ? "Added until the node ends; for longer, add it under Peers in the "
                       "configuration.\n'thicket peers' shows whether it is up.\n"
                     : "Removed until the node ends; for longer, take it out of the "

@@ -10,10 +10,10 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/interruption.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/lookup_target.hpp"
 #include "node/ping_report.hpp"
 #include "node/pings.hpp"
@@ -110,7 +110,7 @@ int ping_all(const Command& command, const Options& options, const Interruption&
     if (options.json) {
       json line = *answer;
       line["sequence"] = sequence;
-      lines = to_text(line, false) + "\n";
+      lines = json_output(line, false);
     }
     if (const int printed = print(lines); printed != kExitOk) return printed;
   }
@@ -146,8 +146,8 @@ int ping_command(const Command& command, const Arguments& arguments) {
   const int status = ping_all(command, *options, interruption, report);
   if (status != kExitOk && report.sent() == 0) return status;
   const auto took = std::chrono::duration_cast<Duration>(Clock::now() - begin);
-  const int printed = print(options->json ? to_text(report.summary_json(took), false) + "\n"
-                                          : report.summary(took));
+  const int printed =
+      print(options->json ? json_output(report.summary_json(took), false) : report.summary(took));
   if (status != kExitOk) return status;
   if (printed != kExitOk) return printed;
   return report.answered() != 0 ? kExitOk : kExitNotFound;

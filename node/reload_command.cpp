@@ -7,9 +7,9 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 
 namespace thicket::node {
 
@@ -64,7 +64,7 @@ int reload_command(const Command& command, const Arguments& arguments) {
   const auto answer = ask_admin(*socket, "reload", json::object());
   if (!answer) return admin_failed(command, answer.error(), kExitBadConfig);
   const bool as_json = has_option(arguments, "json");
-  const int printed = print(as_json ? to_text(*answer, true) + "\n" : report_of(*answer));
+  const int printed = print(as_json ? json_output(*answer, true) : report_of(*answer));
   if (printed != kExitOk) return printed;
   return list_in(*answer, "failed").empty() ? kExitOk : kExitFailure;
 }

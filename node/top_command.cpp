@@ -10,10 +10,10 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/interruption.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/screen.hpp"
 #include "node/terminal.hpp"
 #include "node/top_view.hpp"
@@ -66,7 +66,7 @@ int print_lines(const Command& command, const Options& options, const Interrupti
     if (line != 0 && interruption.wait(interval_of(options))) return kExitOk;
     const auto answer = ask(options, interruption);
     if (!answer) return ended(command, answer.error());
-    const int printed = print(options.json ? to_text(*answer, false) + "\n"
+    const int printed = print(options.json ? json_output(*answer, false)
                                            : top_line(*answer, Terminal::of_standard_output()));
     if (printed != kExitOk) return printed;
   }

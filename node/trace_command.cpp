@@ -9,9 +9,9 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/lookup_target.hpp"
 #include "node/next_hops.hpp"
 #include "node/pings.hpp"
@@ -129,7 +129,7 @@ int trace_command(const Command& command, const Arguments& arguments) {
   const auto found = trace.run();
   if (!found) return admin_failed(command, found.error());
   if (trace.printed() != kExitOk) return trace.printed();
-  const std::string rest = as_json  ? to_text(trace.result(), true) + "\n"
+  const std::string rest = as_json  ? json_output(trace.result(), true)
                            : *found ? std::string()
                                     : fmt::format("{}: not found\n", printable(target));
   if (const int printed = print(rest); printed != kExitOk) return printed;

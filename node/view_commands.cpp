@@ -9,9 +9,9 @@
 
 #include "node/admin_client.hpp"
 #include "node/admin_options.hpp"
-#include "node/bounded_json.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
+#include "node/json_output.hpp"
 #include "node/paths_view.hpp"
 #include "node/peers_view.hpp"
 #include "node/sessions_view.hpp"
@@ -36,7 +36,7 @@ int show(const Command& command, const Arguments& arguments, std::string_view re
   if (!socket) return socket.error();
   const auto answer = ask_admin(*socket, request, request_arguments);
   if (!answer) return admin_failed(command, answer.error());
-  if (has_option(arguments, "json")) return print(to_text(*answer, true) + "\n");
+  if (has_option(arguments, "json")) return print(json_output(*answer, true));
   return print(view(*answer, Terminal::of_standard_output()));
 }
 
@@ -79,7 +79,7 @@ int tree_command(const Command& command, const Arguments& arguments) {
   if (!socket) return socket.error();
   const auto tree = ask_admin(*socket, "gettree", json::object());
   if (!tree) return admin_failed(command, tree.error());
-  if (has_option(arguments, "json")) return print(to_text(*tree, true) + "\n");
+  if (has_option(arguments, "json")) return print(json_output(*tree, true));
   const auto self = ask_admin(*socket, "getself", json::object());
   if (!self) return admin_failed(command, self.error());
   const auto peers = ask_admin(*socket, "getpeers", json::object());

@@ -35,6 +35,13 @@ TEST(DisplayText, NothingMovesACursorOrHides) {
   for (const auto& [given, shown] : cases) EXPECT_EQ(displayable(given, true), shown);
 }
 
+TEST(DisplayText, JsonMeansTheSameAndMovesNoCursor) {
+  const std::string text = "{\n  \"\u009b2J\x7f\": \"\u202eÅ\U000e0041🌳\"\n}";
+  EXPECT_EQ(displayable_json(text, true),
+            "{\n  \"\\u009b2J\\u007f\": \"\\u202eÅ\\udb40\\udc41🌳\"\n}");
+  EXPECT_EQ(displayable_json("\"Å🌳\"", false), "\"\\u00c5\\ud83c\\udf33\"");
+}
+
 TEST(DisplayText, MarksDoNotPileUp) {
   std::string text = "e";
   for (int i = 0; i < 50; ++i) text += "\u0301";

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "node/bounded_json.hpp"
 #include "node/display_text.hpp"
 #include "node/node_info_view.hpp"
 #include "node/paths_view.hpp"
@@ -226,7 +228,7 @@ json any_json(int depth) {
     case 4:
       return *rc::gen::arbitrary<bool>();
     case 5:
-      return fmt::format("\x1b[2J\n{}", *rc::gen::arbitrary<std::string>());
+      return fmt::format("\x1b[2J\n\u009b31m\x7f\u202e{}", *rc::gen::arbitrary<std::string>());
     default:
       return nullptr;
   }
@@ -238,6 +240,17 @@ RC_GTEST_PROP(ViewsProperty, WhateverIsAnsweredNothingEscapes, ()) {
     const char* const lists[] = {"peers", "sessions", "paths", "tree"};
     answer = json::object();
     for (const char* list : lists) answer[list] = json::array({any_json(3), any_json(3)});
+  }
+  for (const bool utf8 : {true, false}) {
+    const std::string shown = displayable_json(to_text(answer, true), utf8);
+    RC_ASSERT(json::parse(shown) == json::parse(to_text(answer, true)));
+    std::istringstream lines(shown);
+    for (std::string line; std::getline(lines, line);) {
+      // Marks that combine may pile up in JSON, but stay in their line.
+      RC_ASSERT(displayable_json(line, utf8) == line);
+      RC_ASSERT(
+          std::ranges::none_of(line, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }));
+    }
   }
   for (const Terminal& terminal : {kPipe, kScreen}) {
     for (const std::string& text :
