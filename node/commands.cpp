@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cxxopts.hpp>
 #include <iterator>
 #include <vector>
@@ -11,10 +10,12 @@
 #include "node/config_command.hpp"
 #include "node/demo.hpp"
 #include "node/doctor_command.hpp"
+#include "node/exit_code.hpp"
 #include "node/identity_commands.hpp"
 #include "node/inspection_commands.hpp"
 #include "node/log.hpp"
 #include "node/lookup_command.hpp"
+#include "node/number_option.hpp"
 #include "node/ping_command.hpp"
 #include "node/reload_command.hpp"
 #include "node/run_command.hpp"
@@ -64,25 +65,12 @@ void declare_demo(cxxopts::Options& options) {
                              cxxopts::value<std::string>(), "N");
 }
 
-// Reads a number within bounds into `number` if the option is there. False: it is something else.
-bool take_number(const Arguments& arguments, const std::string& option, std::uint32_t least,
-                 std::uint32_t most, std::uint32_t& number) {
-  if (arguments.options.count(option) == 0) return true;
-  const auto word = arguments.options[option].as<std::string>();
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  return error == std::errc{} && end == word.data() + word.size() && number >= least &&
-         number <= most;
-}
-
 int run_demo(const Command& command, const Arguments& arguments) {
   constexpr std::uint32_t kMostRounds = 1'000'000;
   DemoOptions options;
-  if (!take_number(arguments, "seconds", 1, 3600, options.seconds)) {
-    return usage_error(command.name, "--seconds: expected a number from 1 to 3600");
-  }
-  if (!take_number(arguments, "rounds", 1, kMostRounds, options.rounds)) {
-    return usage_error(command.name,
-                       fmt::format("--rounds: expected a number from 1 to {}", kMostRounds));
+  if (!take_number(command, arguments, "seconds", 1U, 3600U, options.seconds) ||
+      !take_number(command, arguments, "rounds", 1U, kMostRounds, options.rounds)) {
+    return kExitUsage;
   }
   return demo_command(options);
 }

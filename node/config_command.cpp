@@ -22,6 +22,7 @@
 #include "node/program/suggestion.hpp"
 #include "node/state_directory.hpp"
 #include "node/system_random.hpp"
+#include "node/units.hpp"
 
 namespace thicket::node {
 
@@ -41,10 +42,6 @@ int print_json(const Json& json) {
 path file_or_default(const Arguments& arguments) {
   if (arguments.operands.size() > 1) return arguments.operands[1];
   return default_config_file(Environment::of_process());
-}
-
-std::string plural(std::size_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
 // --- check --------------------------------------------------------------------------------------
@@ -79,8 +76,8 @@ int check(const Arguments& arguments) {
   } else {
     std::string out = lines_of(checked.errors);
     for (const std::string& warning : warnings) out += fmt::format("warning: {}\n", warning);
-    out += fmt::format("{}: {}, {}\n", file.string(), plural(checked.errors.size(), "error"),
-                       plural(warnings.size(), "warning"));
+    out += fmt::format("{}: {}, {}\n", file.string(), count_text(checked.errors.size(), "error"),
+                       count_text(warnings.size(), "warning"));
     printed = print(out);
   }
   return printed == kExitOk ? status : printed;

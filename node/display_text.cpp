@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <sstream>
 
 #include "node/utf8.hpp"
 
@@ -125,6 +126,25 @@ std::size_t display_width(std::string_view text) {
     text.remove_prefix(sequence.size());
   }
   return width;
+}
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  std::istringstream words{std::string(text)};
+  std::string out;
+  std::size_t column = indent;
+  for (std::string word; words >> word;) {
+    if (!out.empty() && column + 1 + word.size() > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (!out.empty()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
 }
 
 std::string shortened(std::string_view text, std::size_t width, bool utf8) {

@@ -21,6 +21,10 @@ std::string displayable_json(std::string_view json, bool utf8);
 /// combine with the character before them none.
 std::size_t display_width(std::string_view displayable_text);
 
+/// The words of displayable text that is ASCII, in lines of at most `width` columns, all but the
+/// first after `indent` spaces; no newline at the end.
+std::string wrapped(std::string_view displayable_text, std::size_t indent, std::size_t width);
+
 /// The beginning of displayable text that fits, with an ellipsis if that is not all.
 std::string shortened(std::string_view displayable_text, std::size_t width, bool utf8);
 

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "node/admin_options.hpp"
+#include "node/display_text.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_fields.hpp"
 #include "node/json_output.hpp"
 #include "node/state_directory.hpp"
+#include "node/units.hpp"
 
 namespace thicket::node {
 namespace {
@@ -20,31 +21,6 @@ using nlohmann::json;
 
 std::size_t count_of(const std::vector<Finding>& findings, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
-}
-
-/// Words in lines of at most `width` columns, all but the first after `indent` spaces.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
-  std::istringstream words(text);
-  std::string out;
-  std::size_t column = indent;
-  for (std::string word; words >> word;) {
-    if (!out.empty() && column + 1 + word.size() > width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!out.empty()) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-  }
-  out += '\n';
-  return out;
-}
-
-std::string plural(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
 json json_of(const std::vector<Finding>& findings) {
@@ -84,15 +60,16 @@ std::string doctor_report(const std::vector<Finding>& findings, std::size_t widt
   std::string out;
   for (const Finding& finding : findings) {
     out += fmt::format("{:<9} {:<11} {}", name_of(finding.verdict), finding.subject,
-                       wrapped(finding.what, kIndent, width));
+                       wrapped(finding.what, kIndent, width) + "\n");
     if (finding.advice.empty() || finding.verdict == Verdict::ok) continue;
     out.append(kIndent, ' ');
-    out += wrapped("-> " + finding.advice, kIndent + 3, width);
+    out += wrapped("-> " + finding.advice, kIndent + 3, width) + "\n";
   }
   const std::size_t problems = count_of(findings, Verdict::problem);
   const std::size_t warnings = count_of(findings, Verdict::warning);
   if (problems + warnings == 0) return out + "\nAll is well.\n";
-  return out + fmt::format("\n{}, {}.\n", plural(problems, "problem"), plural(warnings, "warning"));
+  return out + fmt::format("\n{}, {}.\n", count_text(problems, "problem"),
+                           count_text(warnings, "warning"));
 }
 
 int doctor_status(const std::vector<Finding>& findings) {

@@ -2,16 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/display_text.hpp"
+
 namespace thicket::node {
 
 using nlohmann::json;
 
 std::string printable(std::string_view text, std::size_t most) {
-  std::string out(text.substr(0, most));
-  for (char& letter : out) {
-    if (letter < ' ' || letter > '~') letter = '?';
-  }
-  return out;
+  return displayable(text.substr(0, most), false);
 }
 
 const json& field(const json& object, const char* name) {

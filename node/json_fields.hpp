@@ -9,7 +9,7 @@
 // Reading what another program sent, which may be anything, to show it to people.
 namespace thicket::node {
 
-/// Nothing but printable ASCII, at most `most` letters: what else is there becomes '?'.
+/// displayable() ASCII of the first `most` bytes, for where the terminal is not known.
 std::string printable(std::string_view text, std::size_t most = 80);
 
 /// The member `name` of `object`; null if there is none, or `object` is no object.

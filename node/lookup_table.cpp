@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/display_text.hpp"
 #include "node/json_fields.hpp"
+#include "node/units.hpp"
 
 namespace thicket::node {
 
@@ -16,30 +18,10 @@ std::string milliseconds(const json& object) {
   return fmt::format("{:.2f}", static_cast<double>(field_count(object, "time")) / 1e6);
 }
 
-std::string plural(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 /// The ports of a path, in lines of at most 80 columns, those after the first indented.
-std::string ports(const json& path, std::size_t indent) {
-  if (!path.is_array() || path.empty()) return "(the root)";
-  std::string out;
-  std::size_t column = indent;
-  for (const json& port : path) {
-    const std::string word =
-        port.is_number_unsigned() ? fmt::format("{}", port.get<std::uint64_t>()) : std::string("?");
-    if (!out.empty() && column + 1 + word.size() > 80) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!out.empty()) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-  }
-  return out;
+std::string ports(const json& answer, std::size_t indent) {
+  const std::string numbers = field_numbers(answer, "path");
+  return numbers.empty() ? "(the root)" : wrapped(numbers, indent, 80);
 }
 
 std::string step_line(std::size_t index, const json& step) {
@@ -65,8 +47,8 @@ std::string dht_part(const json& answer) {
   if (result == "nobody to ask") {
     return "DHT: this node knows nobody who takes part\n";
   }
-  std::string out =
-      fmt::format("DHT: {} after {}, {} ms\n", result, plural(asked, "step"), milliseconds(dht));
+  std::string out = fmt::format("DHT: {} after {}, {} ms\n", result, count_text(asked, "step"),
+                                milliseconds(dht));
   out += fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", "#", "asked", "far", "alike",
                      "answer", "ms");
   for (std::size_t i = 0; i < steps.size(); ++i) out += step_line(i, steps[i]);
@@ -78,9 +60,9 @@ std::string bloom_part(const json& answer) {
   const std::uint64_t asked = field_count(bloom, "asked");
   if (asked == 0) return "Bloom filters: no peer's filter claims it\n";
   if (!field_flag(bloom, "answered")) {
-    return fmt::format("Bloom filters: {} asked, no answer\n", plural(asked, "peer"));
+    return fmt::format("Bloom filters: {} asked, no answer\n", count_text(asked, "peer"));
   }
-  return fmt::format("Bloom filters: {} asked, answered after {} ms\n", plural(asked, "peer"),
+  return fmt::format("Bloom filters: {} asked, answered after {} ms\n", count_text(asked, "peer"),
                      milliseconds(bloom));
 }
 
@@ -101,7 +83,7 @@ std::string conclusion(const json& answer) {
                                      : "\nFound by the DHT.\n";
   out += fmt::format("  Key      {}\n  Address  {}\n", field_text(answer, "key"),
                      field_text(answer, "address"));
-  out += fmt::format("  Path     {}\n", ports(field(answer, "path"), 11));
+  out += fmt::format("  Path     {}\n", ports(answer, 11));
   out += fmt::format("  Record   {} s old\n", field_count(answer, "age"));
   return out;
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 #include "node/json_fields.hpp"
 #include "node/json_output.hpp"
 #include "node/lookup_target.hpp"
+#include "node/number_option.hpp"
 #include "node/ping_report.hpp"
 #include "node/pings.hpp"
 
@@ -40,22 +40,6 @@ Duration seconds(double count) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(count));
 }
 
-/// Reads a number within bounds if the option is there; says what is wrong if it is something else.
-template <class Number>
-bool take(const Command& command, const Arguments& arguments, const char* option, Number least,
-          Number most, Number& number) {
-  const auto word = option_value(arguments, option);
-  if (!word) return true;
-  const auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), number);
-  if (error == std::errc{} && end == word->data() + word->size() && number >= least &&
-      number <= most) {
-    return true;
-  }
-  usage_error(command.name, fmt::format("--{}: found \"{}\", expected a number from {} to {}",
-                                        option, printable(*word), least, most));
-  return false;
-}
-
 /// The error is what to end with.
 Result<Options, int> options_in(const Command& command, const Arguments& arguments) {
   Options options;
@@ -66,11 +50,11 @@ Result<Options, int> options_in(const Command& command, const Arguments& argumen
   constexpr std::uint64_t kMostPings = 1'000'000'000;
   constexpr double kMostTimeout = std::chrono::duration<double>(Pings::kMostTimeout).count();
   const bool read =
-      take<std::uint64_t>(command, arguments, "count", 1, kMostPings, options.count) &&
-      take(command, arguments, "interval", 0.1, 3600.0, options.interval) &&
-      take(command, arguments, "timeout", 0.01, kMostTimeout, options.timeout) &&
-      take<std::uint64_t>(command, arguments, "size", Pings::kTokenSize, Pings::kMostData,
-                          options.size);
+      take_number<std::uint64_t>(command, arguments, "count", 1, kMostPings, options.count) &&
+      take_number(command, arguments, "interval", 0.1, 3600.0, options.interval) &&
+      take_number(command, arguments, "timeout", 0.01, kMostTimeout, options.timeout) &&
+      take_number<std::uint64_t>(command, arguments, "size", Pings::kTokenSize, Pings::kMostData,
+                                 options.size);
   if (!read) return failure(int{kExitUsage});
   const auto socket = admin_socket_of(command, arguments);
   if (!socket) return failure(int{socket.error()});

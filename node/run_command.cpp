@@ -19,6 +19,7 @@
 #include "node/log.hpp"
 #include "node/node.hpp"
 #include "node/process.hpp"
+#include "node/service_manager.hpp"
 #include "node/state_directory.hpp"
 #include "node/system_random.hpp"
 #include "tun/linux_device.hpp"
@@ -194,6 +195,7 @@ int run_command(const RunOptions& options) {
 
   asio::io_context io(1);
   Signals signals(io);  // before there is anything to clean up
+  auto manager = ServiceManager::of_environment(io);
   introduce(opened->config, opened->file);
   auto device = open_device(io, opened->config);
   Node node(io, random, std::move(opened->config), std::move(device));
@@ -202,14 +204,18 @@ int run_command(const RunOptions& options) {
     return kExitFailure;
   }
   node.reload_from(source_of(options, *opened));
-  signals.on_reload([&node] {
+  signals.on_reload([&node, &manager] {
+    manager.reloading();
     [[maybe_unused]] const auto report = node.reload();  // the log has it
+    manager.ready();
   });
   asio::steady_timer settled(io, kSettlingTime);
   settled.async_wait([](const asio::error_code& error) {
     if (!error) release_startup_memory();
   });
+  manager.ready();
   io.run();
+  manager.stopping();
   signals.clear();  // from here on they do what they do by default: a second one ends us at once
   settled.cancel();
   // Waiting for the rest, as destructors would, could take longer than anybody wants to.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
@@ -12,8 +11,8 @@
 #include "node/admin_options.hpp"
 #include "node/exit_code.hpp"
 #include "node/interruption.hpp"
-#include "node/json_fields.hpp"
 #include "node/json_output.hpp"
+#include "node/number_option.hpp"
 #include "node/screen.hpp"
 #include "node/terminal.hpp"
 #include "node/top_view.hpp"
@@ -31,20 +30,6 @@ struct Options {
   bool lines = false;
   bool json = false;
 };
-
-/// Reads a number within bounds if the option is there; says what is wrong if it is something else.
-template <class Number>
-bool take(const Command& command, const Arguments& arguments, const char* option, Number least,
-          Number most, Number& number) {
-  const auto word = option_value(arguments, option);
-  if (!word) return true;
-  const auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), number);
-  const bool read = error == std::errc{} && end == word->data() + word->size();
-  if (read && number >= least && number <= most) return true;
-  usage_error(command.name, fmt::format("--{}: found \"{}\", expected a number from {} to {}",
-                                        option, printable(*word), least, most));
-  return false;
-}
 
 Duration interval_of(const Options& options) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.interval));
@@ -103,8 +88,8 @@ void declare_top(cxxopts::Options& options) {
 
 int top_command(const Command& command, const Arguments& arguments) {
   Options options;
-  if (!take<std::uint64_t>(command, arguments, "count", 1, 1'000'000, options.count) ||
-      !take(command, arguments, "interval", 0.1, 3600.0, options.interval)) {
+  if (!take_number<std::uint64_t>(command, arguments, "count", 1, 1'000'000, options.count) ||
+      !take_number(command, arguments, "interval", 0.1, 3600.0, options.interval)) {
     return kExitUsage;
   }
   const auto socket = admin_socket_of(command, arguments);

@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 // Quantities as people read them.
 namespace thicket::node {
 
+/// "1 peer", "2 peers"
+std::string count_text(std::uint64_t count, std::string_view thing);
 /// "999 B", "1.5 KiB", "12 MiB"
 std::string bytes_text(double bytes);
 /// The same per second.

@@ -1,6 +1,8 @@
 """Our daemon as a process: shutdown, life without root, the demo."""
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -30,6 +32,41 @@ class Daemon(unittest.TestCase):
                 self.assertFalse(second.has_tun())
                 wait_for(lambda: not first.peers_up(), 2, 'the peer sees the link close')
                 self.report = '%.2f s' % took
+
+    def test_tells_the_service_manager(self):
+        """As a unit with Type=notify and WatchdogSec=1: ready once it serves, alive, reloading, ready again, stopping."""
+        with Mesh(self.id()) as mesh:
+            self.mesh = mesh
+            node = mesh.add('ours')
+            name = os.path.join(mesh.folder, 'notify.sock')
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(name)
+                manager.settimeout(10)
+                command = node.command()
+                node.command = lambda: ('env', 'NOTIFY_SOCKET=' + name, 'WATCHDOG_USEC=1000000') + command
+
+                def next_but_signs_of_life():
+                    while (message := manager.recv(4096)) == b'WATCHDOG=1':
+                        pass
+                    return message.decode()
+
+                node.start()
+                self.assertEqual(next_but_signs_of_life(), 'READY=1')
+                self.assertEqual(node.admin('getself')['key'], node.key, 'it serves at once')
+                self.assertEqual([manager.recv(4096) for _ in range(3)], [b'WATCHDOG=1'] * 3)
+                node.process.send_signal(signal.SIGHUP)
+                self.assertRegex(next_but_signs_of_life(), r'^RELOADING=1\nMONOTONIC_USEC=\d+$')
+                self.assertEqual(next_but_signs_of_life(), 'READY=1')
+                node.process.send_signal(signal.SIGSTOP)
+                manager.settimeout(2)
+                with self.assertRaises(TimeoutError, msg='a node that hangs gives no sign of life'):
+                    while True:
+                        manager.recv(4096)
+                node.process.send_signal(signal.SIGCONT)
+                self.assertEqual(manager.recv(4096), b'WATCHDOG=1')
+                node.process.terminate()
+                self.assertEqual(next_but_signs_of_life(), 'STOPPING=1')
+                self.assertEqual(node.process.wait(5), 0)
 
     def public_binary(self, folder):
         """A copy of the daemon that any user may run."""

@@ -118,7 +118,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
        "thicket run: 'peer.example.net' is no peer URI: expected one such as "
        "tls://example.org:443\nTry 'thicket run --help'.\n"},
       {{"demo", "--seconds", "0"},
-       "thicket demo: --seconds: expected a number from 1 to 3600\n"
+       "thicket demo: --seconds: found \"0\", expected a number from 1 to 3600\n"
        "Try 'thicket demo --help'.\n"},
   };
   for (const Case& c : kCases) {
