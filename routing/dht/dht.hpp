@@ -190,6 +190,7 @@ class Dht {
   void meet(Time now, const PublicKey& peer, const PathRecord& record);
   bool settle(Time now, const TransactionId& txid, std::size_t kind);
   void expect(Time now, const TransactionId& txid, const Identifier& whom, std::size_t kind);
+  void suspect(Time now, const Identifier& id);
   void tick_questions(Time now);
 
   struct Arrival {
