@@ -41,6 +41,7 @@ class DhtDirectory final : public Directory, private dht::Surroundings {
 
   bool joined() const override { return dht_.joined(); }
   std::size_t ways_before_filters() const override;
+  Duration answer_timeout() const override { return dht_.answer_timeout(); }
   void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
               std::size_t ways) override;
   void fell_back() override { ++counters_.fallbacks; }

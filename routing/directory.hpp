@@ -51,6 +51,8 @@ class Directory {
   /// How many ways a lookup may take here before a lookup by filters is the cheaper one; 0: it is
   /// from the start.
   virtual std::size_t ways_before_filters() const = 0;
+  /// How long an answer may take, from those that came; at most a second.
+  virtual Duration answer_timeout() const = 0;
   /// Takes `ways` at most. A path with a seq up to `newer_than` is no answer.
   virtual void lookup(Time now, const PublicKey& key_or_partial_key, std::uint64_t newer_than,
                       std::size_t ways) = 0;

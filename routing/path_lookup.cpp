@@ -1,5 +1,7 @@
 #include "routing/path_finder.hpp"
 
+#include <algorithm>
+
 // The part of PathFinder that chooses between the filters and the directory (extension E2).
 namespace thicket::routing {
 
@@ -39,7 +41,11 @@ bool PathFinder::ask(Time now, Lookup& lookup) {
     // No filter claims it: there is nothing to wait for.
     ask_directory(now, lookup);
   }
-  lookup.second_at = now.steady + limits::kSecondWayDelay;
+  // Across a wide network an answer takes longer than that, and is not to be paid for twice.
+  const Duration delay =
+      directory_first ? std::max(Duration(limits::kSecondWayDelay), directory_->answer_timeout())
+                      : limits::kSecondWayDelay;
+  lookup.second_at = now.steady + delay;
   lookup.second_is_directory = !directory_first;
   return true;
 }

@@ -183,7 +183,10 @@ void Dht::handle(const Arrival& in, const Contacts& contacts) {
 // --- questions -----------------------------------------------------------------------------------
 
 void Dht::expect(Time now, const TransactionId& txid, const Identifier& whom, std::size_t kind) {
-  if (questions_.size() >= limits::kQuestions) questions_.erase(questions_.begin());
+  if (questions_.size() >= limits::kQuestions) {
+    questions_.erase(std::ranges::min_element(questions_, {},
+                                              [](const auto& entry) { return entry.second.sent; }));
+  }
   questions_[txid] = {whom, kind, now.steady, now.steady + limits::kAnswerTimeoutMax};
 }
 
@@ -200,20 +203,38 @@ bool Dht::settle(Time now, const TransactionId& txid, std::size_t kind) {
   return true;
 }
 
+/// What went through this contact stayed unanswered, which may be the fault of others: a ping
+/// tells.
+void Dht::suspect(Time now, const Identifier& id) {
+  const Contact* contact = table_.find(id);
+  if (contact == nullptr || contact->broken) return;
+  const bool asked = std::ranges::any_of(questions_, [&id](const auto& entry) {
+    return entry.second.whom == id && entry.second.kind == kKindOf<Pong>;
+  });
+  if (asked) return;
+  const Datagram ping{new_txid(), own_record(now), Ping{}};
+  expect(now, ping.txid, id, kKindOf<Pong>);
+  transmit(now, *contact, encode_datagram(ping));
+}
+
 void Dht::tick_questions(Time now) {
+  std::vector<Identifier> silent;
   for (auto it = questions_.begin(); it != questions_.end();) {
     if (it->second.deadline > now.steady) {
       ++it;
       continue;
     }
     // A store passes through many hands: its silence says nothing of the first.
-    if (it->second.kind != kKindOf<Stored>) table_.failed(it->second.whom);
+    if (it->second.kind != kKindOf<Stored>) {
+      if (!table_.failed(it->second.whom)) silent.push_back(it->second.whom);
+    }
     if (publication_ == it->first) {
       publication_.reset();
       if (publish_attempts_ < limits::kPublishAttempts) schedule_publication(now.steady);
     }
     it = questions_.erase(it);
   }
+  for (const Identifier& id : silent) suspect(now, id);
 }
 
 // --- surroundings --------------------------------------------------------------------------------

@@ -134,6 +134,8 @@ class Dht {
   double expected_transmissions() const;
   /// To a random node and back; 0: we know too little.
   double there_and_back() const;
+  /// How long we wait for an answer; limits::kAnswerTimeoutMin to kAnswerTimeoutMax.
+  Duration answer_timeout() const { return timer_.timeout(); }
   /// How many nodes take part, from how densely their identifiers lie around ours.
   double estimated_nodes() const;
   const Counters& counters() const { return counters_; }
@@ -190,6 +192,7 @@ class Dht {
   void meet(Time now, const PublicKey& peer, const PathRecord& record);
   bool settle(Time now, const TransactionId& txid, std::size_t kind);
   void expect(Time now, const TransactionId& txid, const Identifier& whom, std::size_t kind);
+  void suspect(Time now, const Identifier& id);
   void tick_questions(Time now);
 
   struct Arrival {

@@ -15,6 +15,12 @@ double share_of_all(const Identifier& distance) {
   return share;
 }
 
+/// Of the hops left, whoever claims how many.
+std::uint8_t one_less(std::uint8_t hops_left) {
+  const int left = std::min<int>(hops_left & ~Find::kDetour, limits::kHops);
+  return static_cast<std::uint8_t>((left - 1) | (hops_left & Find::kDetour));
+}
+
 }  // namespace
 
 /// A record that we can answer with: our own, one stored, or that of a contact.
@@ -49,7 +55,8 @@ void Dht::handle(const Arrival& in, const Find& find) {
   if (next != nullptr && next->record.key != in.source && next->record.key != origin->key) {
     ++counters_.finds_forwarded;
     Datagram onward = in.datagram;
-    --std::get<Find>(onward.body).hops_left;
+    auto& hops_left = std::get<Find>(onward.body).hops_left;
+    hops_left = one_less(hops_left);
     pass_on(in.now, *next, std::move(onward), in.size);
     return;
   }
@@ -222,6 +229,7 @@ void Dht::tick_lookups(Time now) {
       ++it;
       continue;
     }
+    suspect(now, lookup.attempts.back().first);
     if (try_next_way(now, it->first, lookup)) {
       if (!lookup.silent) ++counters_.retries;
       ++it;

@@ -81,7 +81,8 @@ void Dht::handle(const Arrival& in, const Store& store) {
       store.hops_left <= 1 ? nullptr : table_.next_hop(id, id_, std::vector<Identifier>{id});
   if (next != nullptr && next->record.key != in.source) {
     Datagram onward = in.datagram;
-    --std::get<Store>(onward.body).hops_left;
+    auto& hops_left = std::get<Store>(onward.body).hops_left;
+    hops_left = static_cast<std::uint8_t>(std::min(hops_left, limits::kHops) - 1);
     pass_on(in.now, *next, std::move(onward), in.size);
     return;
   }
@@ -127,7 +128,7 @@ std::vector<PathRecord> Dht::contacts_for(Time now, const PathRecord& asker,
   const Path from = asker.path().to_path();
   std::vector<const Contact*> list = table_.contacts();
   std::erase_if(list, [&](const Contact* contact) {
-    return contact->broken || contact->record.key == asker.key ||
+    return contact->broken || contact->failures != 0 || contact->record.key == asker.key ||
            check_age(contact->record, now.unix_seconds).has_value();
   });
   struct Rank {

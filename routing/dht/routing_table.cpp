@@ -82,14 +82,20 @@ bool RoutingTable::wants(const PathRecord& record, const Identifier& id, const W
 
 bool RoutingTable::offer(const PathRecord& record, const Identifier& id, const Way& way) {
   if (!wants(record, id, way)) return false;
+  const Contact* held = find(id);
+  // That others repeat its record does not make it answer.
+  const bool still_silent =
+      held != nullptr && !held->broken && held->record.coords == record.coords;
+  const std::uint8_t failures = still_silent ? held->failures : 0;
   drop(id);
-  const Contact contact{id, record, way, 0, false};
+  const Contact contact{id, record, way, failures, false};
   std::vector<Contact>& bucket = buckets_[bucket_of(id)];
   bucket.push_back(contact);
   trim(bucket);
   if (would_be_near(id)) {
-    const auto place = std::find_if(near_.begin(), near_.end(),
-                                    [&](const Contact& held) { return closer(own_, id, held.id); });
+    const auto place = std::find_if(near_.begin(), near_.end(), [&](const Contact& other) {
+      return closer(own_, id, other.id);
+    });
     near_.insert(place, contact);
     if (near_.size() > limits::kNearContacts) near_.pop_back();
   }
@@ -173,7 +179,9 @@ const Contact* RoutingTable::next_hop(const Identifier& target, const Identifier
     if (!closer(target, contact.id, than)) return;
     const std::size_t shared = shared_digits(target, contact.id);
     bool wins = best == nullptr || shared > best_shared;
-    if (!wins && shared == best_shared) {
+    if (!wins && shared == best_shared && contact.failures != best->failures) {
+      wins = contact.failures < best->failures;
+    } else if (!wins && shared == best_shared) {
       const bool by_way = shared > shared_by_than && contact.way.distance != best->way.distance;
       wins =
           by_way ? contact.way.distance < best->way.distance : closer(target, contact.id, best->id);

@@ -61,7 +61,8 @@ class RoutingTable {
   /// Whether a new contact would be among the closest to us.
   bool would_be_near(const Identifier& id) const;
   /// Where a query for `target` goes next: the contact that shares the most digits with it, of
-  /// those the nearest along the tree; without one that shares more than we do, the closest by XOR.
+  /// those one that answers, then the nearest along the tree; without one that shares more than we
+  /// do, the closest by XOR.
   /// None: nobody known is closer to it than `than`. `excluded` are passed over.
   const Contact* next_hop(const Identifier& target, const Identifier& than,
                           const std::vector<Identifier>& excluded = {}) const;

@@ -23,13 +23,13 @@ class SourceBudgets {
   bool take_verification(Instant now, const PublicKey& peer) {
     return peers_.try_emplace(peer).first->second.verifications.take(now);
   }
-  void forget_peer(const PublicKey& peer) { peers_.erase(peer); }
 
  private:
   struct OfPeer {
     TokenBucket datagrams{limits::kDatagramsPerPeer};
     TokenBucket verifications{limits::kVerificationsPerPeer};
   };
+  /// Who is gone keeps its budget, or else reconnecting would renew it.
   /// Those whose bucket is full again lose nothing. If that is not enough, all start afresh: the
   /// peers' budgets still hold.
   void make_room(Instant now) {

@@ -118,6 +118,55 @@ TEST(Dht, WhatWasFoundOtherwiseIsNotSoughtFurther) {
   EXPECT_EQ(asker.dht->lookups_in_flight(), 1U);
 }
 
+/// Looks up nobody's keys, from node 3, each of which goes through the same contact first. Its
+/// index.
+std::size_t seek_in_vain_through_one(World& world) {
+  auto& asker = *world.nodes[3];
+  const Identifier id = Identifier::of(asker.key());
+  std::optional<std::size_t> through;
+  for (int sought = 0; sought < 2;) {
+    const PublicKey nobody = KeyPair::generate(world.random).public_key();
+    const Contact* first = asker.dht->table().next_hop(Identifier::of(nobody), id);
+    if (first == nullptr) continue;
+    const std::size_t index = world.index.at(first->record.key);
+    if (index != through.value_or(index)) continue;
+    through = index;
+    ++sought;
+    asker.dht->lookup(world.now, nobody);
+    world.pump(3);
+  }
+  return *through;
+}
+
+TEST(Dht, AContactThatIsSilentIsForgotten) {
+  World world(14);
+  world.grow(60);
+  world.run_for(60s);
+  const std::size_t silent = seek_in_vain_through_one(world);
+  world.nodes[silent]->alive = false;
+  const Identifier id = Identifier::of(world.nodes[silent]->key());
+  ASSERT_NE(world.nodes[3]->dht->table().find(id), nullptr);
+  world.run_for(10s);
+  EXPECT_EQ(world.nodes[3]->dht->table().find(id), nullptr);
+}
+
+TEST(Dht, AContactThatAnswersPingsIsKept) {
+  World world(14);
+  world.grow(60);
+  world.run_for(60s);
+  const std::size_t contact = seek_in_vain_through_one(world);
+  std::size_t pings = 0;
+  world.nodes[contact]->hostile = [&pings](const PublicKey&, ByteView payload) {
+    const auto datagram = decode_datagram(payload);
+    if (datagram && std::holds_alternative<Ping>(datagram->body)) ++pings;
+    return datagram && std::holds_alternative<Find>(datagram->body);
+  };
+  world.run_for(10s);
+  EXPECT_GT(pings, 0U);
+  EXPECT_NE(world.nodes[3]->dht->table().find(Identifier::of(world.nodes[contact]->key())),
+            nullptr);
+}
+
 TEST(Dht, AloneItFailsAtOnce) {
   World world(5);
   world.grow(1);

@@ -143,6 +143,26 @@ TEST(RoutingTable, SilentAndBrokenContactsMakeRoom) {
   EXPECT_EQ(table.size(), 0U);
 }
 
+TEST(RoutingTable, WhoeverAnswersIsAskedFirst) {
+  RoutingTable table(crowded(0));
+  const Identifier near = crowded(3);
+  const Identifier far = crowded(10);
+  ASSERT_TRUE(table.offer(record_of(near, 5), near, {1, 1}));
+  ASSERT_TRUE(table.offer(record_of(far, 5), far, {9, 2}));
+  const Identifier target = crowded(17);
+  EXPECT_EQ(table.next_hop(target, crowded(0))->id, near);
+  table.failed(near);
+  EXPECT_EQ(table.next_hop(target, crowded(0))->id, far);
+  // That its record is repeated does not make it answer; that it moved may.
+  PathRecord record = record_of(near, 500);
+  ASSERT_TRUE(table.offer(record, near, {1, 1}));
+  EXPECT_EQ(table.next_hop(target, crowded(0))->id, far);
+  record.seq = 600;
+  record.coords = {4, 0};
+  ASSERT_TRUE(table.offer(record, near, {1, 1}));
+  EXPECT_EQ(table.next_hop(target, crowded(0))->id, near);
+}
+
 TEST(RoutingTable, MovingChangesWhoIsNear) {
   RoutingTable table(crowded(0));
   for (int i = 1; i < 4; ++i) {
