@@ -146,7 +146,7 @@ bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
       kReplyOverhead + room_for_any_record(now) + (limits::kAnswerRoom << lookup.attempts.size());
   const TransactionId txid = new_txid();
   lookup.attempts.push_back({first->id, txid, now.steady});
-  lookup.deadline = now.steady + timer_.timeout();
+  lookup.deadline = now.steady + answer_timeout();
   const auto hops = static_cast<std::uint8_t>(limits::kHops | (detour ? Find::kDetour : 0));
   const Datagram datagram{txid, own_record(now),
                           Find{target, hops, std::nullopt, lookup.newer_than}};
@@ -241,6 +241,12 @@ void Dht::tick_lookups(Time now) {
     }
     it = lookups_.erase(it);
   }
+}
+
+/// Learnt mostly from direct questions. A walk takes about as many transmissions in the mean, but
+/// varies far more, and one that is given up too soon is paid for twice.
+Duration Dht::answer_timeout() const {
+  return std::min(timer_.timeout() * limits::kWalkPatience, Duration(limits::kAnswerTimeoutMax));
 }
 
 double Dht::there_and_back() const {

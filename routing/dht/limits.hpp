@@ -75,6 +75,8 @@ constexpr std::uint8_t kAttempts = 5;
 constexpr std::uint8_t kBelievedDenials = 2;
 constexpr double kDenierRank = 16;
 constexpr Duration kAnswerTimeoutMin = 150ms;
+/// Times what a direct answer may take: so long the answer to a lookup is waited for.
+constexpr int kWalkPatience = 2;
 /// A found record may be longer than the asker's: room is made for the longest path that the asker
 /// knows, but at most so many bytes, and for so many more, which each further way doubles.
 constexpr std::size_t kAnswerRoom = 16;
