@@ -20,9 +20,9 @@ std::optional<NextHop> Forwarder::next_hop(const PathView& path, std::uint64_t w
   for (auto& [key, peer] : peers_.peers()) {
     // Coordinates from another root say nothing about distances in ours.
     if (!peer.has_record || peer.position.root != own.root) continue;
-    if (peer.best_link().closing) continue;
     const std::uint64_t distance = distance_to(peer.position.coordinates);
-    if (distance >= here) continue;
+    // Few peers are closer, and what else decides lies elsewhere in memory.
+    if (distance >= here || peer.best_link().closing) continue;
     const std::uint64_t link_cost = peer.cost();
     const std::uint64_t cost = link_cost * distance;
     const bool suspect = peer.suspect();
