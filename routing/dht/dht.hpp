@@ -135,7 +135,7 @@ class Dht {
   /// To a random node and back; 0: we know too little.
   double there_and_back() const;
   /// How long we wait for an answer; limits::kAnswerTimeoutMin to kAnswerTimeoutMax.
-  Duration answer_timeout() const;
+  Duration answer_timeout() const { return timer_.timeout(); }
   /// How many nodes take part, from how densely their identifiers lie around ours.
   double estimated_nodes() const;
   const Counters& counters() const { return counters_; }
