@@ -39,7 +39,7 @@ std::uint64_t length_of(const PathView& path) {
   return length;
 }
 
-std::uint64_t common_prefix(const PathView& path, const Path& coordinates) {
+std::uint64_t common_prefix(const PathView& path, std::span<const Port> coordinates) {
   auto port = path.begin();
   std::uint64_t common = 0;
   while (common < coordinates.size() && port != path.end() && *port == coordinates[common]) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,7 @@ std::uint64_t tree_distance(const PathView& path, const Path& coordinates);
 /// Number of ports.
 std::uint64_t length_of(const PathView& path);
 /// Number of ports that both begin with.
-std::uint64_t common_prefix(const PathView& path, const Path& coordinates);
+std::uint64_t common_prefix(const PathView& path, std::span<const Port> coordinates);
 
 /// "[1 4 2]"
 std::string to_string(const Path& path);

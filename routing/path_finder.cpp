@@ -390,10 +390,11 @@ std::size_t PathFinder::state_bytes() const {
   }
   for (const Stranded& stranded : stranded_) bytes += sizeof(Stranded) + stranded.body.capacity();
   for (const auto& [key, lookup] : lookups_) bytes += lookup.sent_from.size() * sizeof(Port);
-  return bytes + correspondents_.state_bytes();
+  return bytes + correspondents_.state_bytes() + forwarder_.state_bytes();
 }
 
 void PathFinder::check_invariants() const {
+  forwarder_.check_invariants();
   INVARIANT(paths_.size() <= limits::kPaths);
   INVARIANT(lookups_.size() <= limits::kLookups);
   INVARIANT(correspondents_.entries().size() <= limits::kCorrespondents);

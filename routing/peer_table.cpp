@@ -95,6 +95,7 @@ std::optional<Port> PeerTable::remove(LinkId id) {
   if (!peer.links.empty()) return std::nullopt;
   const Port port = peer.port;
   peers_.erase(PublicKey(peer.key));
+  ++departures_;
   return port;
 }
 

@@ -128,6 +128,8 @@ class PeerTable {
   const Peer* find(const PublicKey& key) const;
   std::map<PublicKey, Peer>& peers() { return peers_; }
   const std::map<PublicKey, Peer>& peers() const { return peers_; }
+  /// Counts peers that went.
+  std::uint64_t departures() const { return departures_; }
 
   // --- liveness
   void heard(Instant now, Link& link);
@@ -176,6 +178,7 @@ class PeerTable {
   RouterCounters& counters_;
   std::map<PublicKey, Peer> peers_;
   std::map<LinkId, Link> links_;
+  std::uint64_t departures_ = 0;
   std::uint64_t suspicions_ = 0;
   std::vector<Packet> stranded_;
   // The earliest deadline of all links, unless the link that had it has it no more.

@@ -146,7 +146,9 @@ bool Dht::try_next_way(Time now, const Identifier& target, Lookup& lookup) {
       kReplyOverhead + room_for_any_record(now) + (limits::kAnswerRoom << lookup.attempts.size());
   const TransactionId txid = new_txid();
   lookup.attempts.push_back({first->id, txid, now.steady});
-  lookup.deadline = now.steady + timer_.timeout();
+  // Once an answer seems lost, contacts may be gone: who asks should get around them in time.
+  const Duration patience = answer_timeout() * (detour ? 100 : limits::kWalkPatiencePercent) / 100;
+  lookup.deadline = now.steady + std::min(patience, Duration(limits::kAnswerTimeoutMax));
   const auto hops = static_cast<std::uint8_t>(limits::kHops | (detour ? Find::kDetour : 0));
   const Datagram datagram{txid, own_record(now),
                           Find{target, hops, std::nullopt, lookup.newer_than}};

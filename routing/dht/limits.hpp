@@ -75,6 +75,9 @@ constexpr std::uint8_t kAttempts = 5;
 constexpr std::uint8_t kBelievedDenials = 2;
 constexpr double kDenierRank = 16;
 constexpr Duration kAnswerTimeoutMin = 150ms;
+/// Time-outs are learnt mostly from direct questions. A walk varies more, and is paid for twice if
+/// given up too soon: a lookup's first one is waited for so much longer.
+constexpr int kWalkPatiencePercent = 150;
 /// A found record may be longer than the asker's: room is made for the longest path that the asker
 /// knows, but at most so many bytes, and for so many more, which each further way doubles.
 constexpr std::size_t kAnswerRoom = 16;
