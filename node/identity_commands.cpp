@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "crypto/address.hpp"
 #include "crypto/key_pair.hpp"
@@ -17,6 +18,7 @@
 #include "node/json_output.hpp"
 #include "node/state_directory.hpp"
 #include "node/system_random.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 
@@ -115,7 +117,10 @@ int keygen_command(const Command& command, const Arguments& arguments) {
     }
   }
   SystemRandom random;
+  std::optional<WaitNotice> notice;
+  if (seconds != 0) notice.emplace(fmt::format("making keys for {} seconds", seconds));
   const KeyPair key = lowest_key(random, std::chrono::seconds(seconds));
+  notice.reset();
   std::string text = pem ? key.to_pem() : key_text(key, as_json);
   const int status = print(text);
   wipe(text);
