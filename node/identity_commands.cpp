@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cxxopts.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "crypto/address.hpp"
 #include "crypto/key_pair.hpp"
@@ -13,8 +15,10 @@
 #include "node/exit_code.hpp"
 #include "node/file.hpp"
 #include "node/generated_config.hpp"
+#include "node/json_output.hpp"
 #include "node/state_directory.hpp"
 #include "node/system_random.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 
@@ -60,6 +64,21 @@ KeyPair lowest_key(Random& random, std::chrono::seconds time) {
   return best;
 }
 
+// What keygen prints without --pem: as a configuration has it, in HJSON or JSON.
+std::string key_text(const KeyPair& key, bool as_json) {
+  const std::string public_key = key.public_key().to_hex();
+  const std::string address = Address::of(key.public_key()).to_string();
+  const std::string subnet = Subnet::of(key.public_key()).to_string();
+  if (as_json) {
+    return json_output(nlohmann::ordered_json{{"PrivateKey", key.to_hex()},
+                                              {"PublicKey", public_key},
+                                              {"Address", address},
+                                              {"Subnet", subnet}});
+  }
+  return fmt::format("PrivateKey: {}\nPublicKey: {}\nAddress: {}\nSubnet: {}\n", key.to_hex(),
+                     public_key, address, subnet);
+}
+
 }  // namespace
 
 void declare_genconf(cxxopts::Options& options) {
@@ -78,12 +97,16 @@ int genconf_command(const Command&, const Arguments& arguments) {
 }
 
 void declare_keygen(cxxopts::Options& options) {
-  options.add_options()("pem", "Print the private key as a PKCS#8 PEM block, and nothing else")(
+  options.add_options()("json", "Print JSON")(
+      "pem", "Print the private key as a PKCS#8 PEM block, and nothing else")(
       "seconds", "Search so long for a key that is low as a number", cxxopts::value<std::string>(),
       "N");
 }
 
 int keygen_command(const Command& command, const Arguments& arguments) {
+  const bool pem = arguments.options.count("pem") != 0;
+  const bool as_json = arguments.options.count("json") != 0;
+  if (pem && as_json) return usage_error(command.name, "--pem and --json exclude each other");
   unsigned seconds = 0;
   if (arguments.options.count("seconds") != 0) {
     const auto word = arguments.options["seconds"].as<std::string>();
@@ -94,14 +117,11 @@ int keygen_command(const Command& command, const Arguments& arguments) {
     }
   }
   SystemRandom random;
+  std::optional<WaitNotice> notice;
+  if (seconds != 0) notice.emplace(fmt::format("making keys for {} seconds", seconds));
   const KeyPair key = lowest_key(random, std::chrono::seconds(seconds));
-  const bool pem = arguments.options.count("pem") != 0;
-  std::string text = pem ? key.to_pem() : fmt::format("PrivateKey: {}\n", key.to_hex());
-  if (!pem) {
-    text += fmt::format("PublicKey: {}\nAddress: {}\nSubnet: {}\n", key.public_key().to_hex(),
-                        Address::of(key.public_key()).to_string(),
-                        Subnet::of(key.public_key()).to_string());
-  }
+  notice.reset();
+  std::string text = pem ? key.to_pem() : key_text(key, as_json);
   const int status = print(text);
   wipe(text);
   return status;
@@ -109,7 +129,8 @@ int keygen_command(const Command& command, const Arguments& arguments) {
 
 void declare_identity(cxxopts::Options& options) {
   options.add_options()("c,config", "Configuration to read; - is standard input",
-                        cxxopts::value<std::string>(), "FILE");
+                        cxxopts::value<std::string>(),
+                        "FILE")("json", "Print JSON: address, key and subnet");
 }
 
 int identity_command(const Command& command, const Arguments& arguments) {
@@ -119,10 +140,15 @@ int identity_command(const Command& command, const Arguments& arguments) {
     return command_error(command.name, "the configuration names no private key", kExitBadConfig);
   }
   const PublicKey& key = config->identity->public_key();
-  std::string line = key.to_hex();
-  if (command.name == "address") line = Address::of(key).to_string();
-  if (command.name == "subnet") line = Subnet::of(key).to_string();
-  return print(line + "\n");
+  const std::string address = Address::of(key).to_string();
+  const std::string subnet = Subnet::of(key).to_string();
+  if (arguments.options.count("json") != 0) {
+    return print(json_output(
+        nlohmann::ordered_json{{"address", address}, {"key", key.to_hex()}, {"subnet", subnet}}));
+  }
+  if (command.name == "address") return print(address + "\n");
+  if (command.name == "subnet") return print(subnet + "\n");
+  return print(key.to_hex() + "\n");
 }
 
 }  // namespace thicket::node

@@ -9,6 +9,7 @@
 #include "node/json_output.hpp"
 #include "node/lookup_table.hpp"
 #include "node/lookup_target.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 
@@ -23,7 +24,10 @@ int lookup_command(const Command& command, const Arguments& arguments) {
   }
   const auto socket = admin_socket_of(command, arguments);
   if (!socket) return socket.error();
-  const auto answer = ask_admin(*socket, "lookup", {{"key", target}});
+  const auto answer = [&] {
+    const WaitNotice notice("looking for the node");
+    return ask_admin(*socket, "lookup", {{"key", target}});
+  }();
   if (!answer) return admin_failed(command, answer.error());
   const bool json = has_option(arguments, "json");
   const int printed = print(json ? json_output(*answer, true) : lookup_table(target, *answer));

@@ -12,6 +12,7 @@
 #include "node/lookup_target.hpp"
 #include "node/node_info_view.hpp"
 #include "node/terminal.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 
@@ -23,7 +24,10 @@ using nlohmann::json;
 Result<std::string, int> key_of(const Command& command, const std::string& socket,
                                 const std::string& target) {
   if (PublicKey::from_hex(target)) return target;
-  const auto found = ask_admin(socket, "lookup", {{"key", target}});
+  const auto found = [&] {
+    const WaitNotice notice("looking for the node");
+    return ask_admin(socket, "lookup", {{"key", target}});
+  }();
   if (!found) return failure(admin_failed(command, found.error()));
   const std::string key = field_string(*found, "key", "");
   if (field_flag(*found, "found") && PublicKey::from_hex(key)) return key;
@@ -53,7 +57,10 @@ int node_info_command(const Command& command, const Arguments& arguments) {
   const auto key =
       named ? key_of(command, *socket, arguments.operands[0]) : own_key(command, *socket);
   if (!key) return key.error();
-  const auto answer = ask_admin(*socket, "getnodeinfo", {{"key", *key}});
+  const auto answer = [&] {
+    const WaitNotice notice("asking the node, for up to 6 seconds");
+    return ask_admin(*socket, "getnodeinfo", {{"key", *key}});
+  }();
   if (!answer) {
     const AdminClientError& error = answer.error();
     if (error.kind != AdminClientError::Kind::refused || error.message != "timeout") {

@@ -16,6 +16,7 @@
 #include "node/next_hops.hpp"
 #include "node/pings.hpp"
 #include "node/trace_report.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 
@@ -49,11 +50,13 @@ class Trace {
   Answer step(const std::string& at) const {
     json request = {{"key", target_}};
     if (!at.empty()) request["at"] = at;
+    const WaitNotice notice(fmt::format("looking for hop {}", number_));
     return ask_admin(socket_, "trace", request,
                      NextHops::kFindTime + NextHops::kAskTime + NextHops::kLocateTime + kMargin);
   }
   Answer ping(const json& node) const {
     const json request = {{"key", field_text(node, "key")}, {"way", "query"}, {"timeout", 2}};
+    const WaitNotice notice(fmt::format("measuring hop {}", number_));
     return ask_admin(socket_, "ping", request,
                      2 * Pings::kConnectTime + std::chrono::seconds(2) + kMargin);
   }

@@ -210,6 +210,27 @@ class Commands(unittest.TestCase):
             self.assertNotIn(b'\x1b', plain.text)
             self.run_ok(ours, 'status')  # in a pipe: no control characters
 
+    def test_says_on_a_terminal_what_it_waits_for(self):
+        erase = b'\r\x1b[K'
+        with Mesh(self.id()) as mesh:
+            ours, stock = self.line(mesh, ('ours', 'stock'))
+            wait_for(lambda: thicket(ours, 'trace', stock.key)[0] == 0, 30, 'the other node is found')
+            for words, status, notices in (
+                    (('nodeinfo', 'ab' * 32), 4, (b'asking the node, for up to 6 seconds ...',)),
+                    (('lookup', stock.key), 0, (b'looking for the node ...',)),
+                    (('trace', stock.key), 0, (b'looking for hop 1 ...', b'measuring hop 1 ...'))):
+                terminal = Terminal(ours, *words)
+                self.addCleanup(terminal.close)
+                self.assertEqual(terminal.wait_end(20), status, terminal.text)
+                for notice in notices:
+                    self.assertIn(notice + erase, terminal.text)
+                self.assertNotIn(b' ...', thicket(ours, *words)[2].encode())
+                dumb = Terminal(ours, *words, environment={'TERM': 'dumb'})
+                self.addCleanup(dumb.close)
+                self.assertEqual(dumb.wait_end(20), status, dumb.text)
+                self.assertNotIn(b' ...', dumb.text)
+                self.assertNotIn(b'\x1b', dumb.text)
+
     def test_stopped_or_closed_it_says_what_to_do(self):
         with Mesh(self.id()) as mesh:
             ours, _ = self.line(mesh, ('ours', 'stock'))

@@ -11,6 +11,8 @@ from harness.namespaces import World, wait_for
 from harness.nodes import THICKET, ThicketNode, ours
 
 STOPPED_SECONDS = 60
+DAY = 86400
+WALL_CLOCK = os.path.join(os.path.dirname(__file__), 'harness/wall_clock.c')
 NOBODY = ('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups')
 
 
@@ -164,6 +166,45 @@ class Faults(unittest.TestCase):
             mesh.wait_lossless([(first, sleeper), (sleeper, last), (first, last), (sleeper, first)], 60)
             self.assertEqual(tun_index(sleeper), index)
             self.report = 'others around it after %.1f s; well again after %.1f s' % (around, time.monotonic() - begin)
+
+    def test_wall_clock_jumps(self):
+        """A day ahead, then a day behind: links, sessions and the TUN live on, and those who have not met find each other."""
+        with Mesh(self.id()) as mesh:
+            self.mesh = mesh
+            first, middle, last = mesh.line(('ours', 'ours', 'ours'))
+            others = [mesh.add('ours') for _ in range(2)]
+            for node in others:
+                mesh.link(node, first)
+            shim, offset = os.path.join(mesh.folder, 'wall_clock.so'), os.path.join(mesh.folder, 'offset')
+            subprocess.run(('gcc', '-shared', '-fPIC', '-O1', '-o', shim, WALL_CLOCK), check=True)
+
+            def jump(seconds):
+                with open(offset + '.new', 'w') as f:
+                    f.write(str(seconds))
+                os.rename(offset + '.new', offset)
+            jump(0)
+            run = middle.command()
+            middle.command = lambda: ('env', 'LD_PRELOAD=' + shim, 'WALL_CLOCK_OFFSET=' + offset) + run
+            mesh.start()
+            mesh.wait_agreed(20)
+            old = [(first, last), (last, first), (first, middle), (middle, last)]
+            mesh.warm_up(old, 30)
+            index = tun_index(middle)
+            links = {p['remote']: p['uptime'] for p in middle.peers_up()}
+            for seconds, stranger in ((DAY, others[0]), (-DAY, others[1])):
+                jump(seconds)
+                stamp = time.strftime('%Y-%m-%d', time.localtime(time.time() + seconds))
+                middle.admin('reload')  # so that it logs something
+                wait_for(lambda stamp=stamp: stamp in middle.log(), 10, 'the daemon saw its clock jump to ' + stamp)
+                self.assertEqual(mesh.ping_pairs(old), [], 'sessions live on at %+d s' % seconds)
+                mesh.warm_up([(middle, stranger), (stranger, middle), (stranger, last)], 30)
+                now = {p['remote']: p['uptime'] for p in middle.peers_up()}
+                self.assertEqual(set(now), set(links), 'the same links')
+                for remote, uptime in now.items():
+                    self.assertTrue(links[remote] < uptime < links[remote] + 300, (remote, links[remote], uptime))
+            self.assertEqual(tun_index(middle), index)
+            for node in mesh.nodes:
+                self.assertEqual(node.bad_log_lines(), [])
 
     def test_flapping_interface(self):
         """An interface that goes up and down ten times: the node keeps its TUN, leaks no descriptor, and links again."""

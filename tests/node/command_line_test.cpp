@@ -140,6 +140,12 @@ TEST(CommandLine, DerivesWhatFollowsFromAKey) {
   EXPECT_EQ(run_program({"publickey", "-c", file}).output, std::string(kZeroPublicKey) + "\n");
   EXPECT_EQ(run_program({"address", "--config", "-"}, std::string(kSampleConfig)).output,
             std::string(kZeroAddress) + "\n");
+  const std::string all =
+      fmt::format("{{\n  \"address\": \"{}\",\n  \"key\": \"{}\",\n  \"subnet\": \"{}\"\n}}\n",
+                  kZeroAddress, kZeroPublicKey, kZeroSubnet);
+  for (const char* command : {"address", "subnet", "publickey"}) {
+    EXPECT_EQ(run_program({command, "--json", "--config", file}).output, all) << command;
+  }
 }
 
 TEST(CommandLine, ReadsTheConfigurationOfTheStateDirectory) {
@@ -197,6 +203,12 @@ TEST(CommandLine, GeneratesKeys) {
   EXPECT_EQ(run_program({"subnet", "--config", "-"}, made.output).output,
             line_with(made.output, "Subnet: ") + "\n");
   EXPECT_NE(run_program({"keygen"}).output, made.output);
+
+  const auto json = run_program({"keygen", "--json"});
+  EXPECT_THAT(json.output, StartsWith("{\n  \"PrivateKey\": \""));
+  const auto address = run_program({"address", "--config", "-"}, json.output);
+  EXPECT_THAT(json.output, HasSubstr("\"Address\": \"" + line_with(address.output, "") + "\""));
+  EXPECT_EQ(run_program({"keygen", "--json", "--pem"}).status, kExitUsage);
 
   const auto pem = run_program({"keygen", "--pem"});
   EXPECT_TRUE(KeyPair::from_pem(pem.output)) << pem.output;
