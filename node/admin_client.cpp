@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/error.hpp>
 #include <asio/generic/stream_protocol.hpp>
@@ -12,6 +13,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/write.hpp>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "node/admin_address.hpp"
 #include "node/admin_socket.hpp"
@@ -133,6 +135,24 @@ Result<json, AdminClientError> response_in(std::string_view uri, std::string_vie
   return std::move((*reply)["response"]);
 }
 
+/// The socket of a node without a configuration that we may read: our own, else one that root or
+/// the system's service runs; our own if none is there.
+std::string likely_socket(const Environment& environment) {
+  const std::string own = default_admin_listen(environment);
+  std::vector<std::string> uris{own};
+  if (const std::string& run = environment.system_runtime; !run.empty()) {
+    uris.push_back("unix://" + run + "/thicket/thicket.sock");
+    uris.push_back("unix://" + run + "/thicket.sock");
+  }
+  const auto exists = [](const std::string& uri) {
+    const auto address = parse_admin_address(uri);
+    std::error_code ignored;
+    return address && std::filesystem::is_socket(address->path, ignored);
+  };
+  const auto there = std::find_if(uris.begin(), uris.end(), exists);
+  return there == uris.end() ? own : *there;
+}
+
 }  // namespace
 
 Result<std::string, AdminClientError> find_admin_socket(
@@ -146,7 +166,7 @@ Result<std::string, AdminClientError> find_admin_socket(
   if (config_file && !config) {
     return failure(AdminClientError{Kind::bad_config, config.error().to_string()});
   }
-  std::string listen = config ? config->admin_listen : default_admin_listen(environment);
+  std::string listen = config ? config->admin_listen : likely_socket(environment);
   if (is_admin_enabled(listen)) return listen;
   return failure(AdminClientError{
       Kind::no_socket,

@@ -35,7 +35,8 @@ inline constexpr Duration kAdminTimeout = std::chrono::seconds(10);
 
 /// Where the node of this machine and user answers: `named` (unix:///path or tcp://localhost:port);
 /// else AdminListen of `config_file`; else that of the default configuration, if it can be read;
-/// else where new configurations have it.
+/// else where new configurations have it, or, if no socket is there, where the system's service or
+/// root's node has one.
 Result<std::string, AdminClientError> find_admin_socket(
     const std::optional<std::string>& named, const std::optional<std::string>& config_file,
     const Environment& environment);

@@ -51,6 +51,7 @@ Environment Environment::of_process() {
   out.runtime_directory = variable("RUNTIME_DIRECTORY");
   out.xdg_state_home = variable("XDG_STATE_HOME");
   out.xdg_runtime_dir = variable("XDG_RUNTIME_DIR");
+  out.system_runtime = "/run";
   return out;
 }
 

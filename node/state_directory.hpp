@@ -18,6 +18,7 @@ struct Environment {
   std::string runtime_directory;  ///< $RUNTIME_DIRECTORY, as systemd sets it
   std::string xdg_state_home;     ///< $XDG_STATE_HOME
   std::string xdg_runtime_dir;    ///< $XDG_RUNTIME_DIR
+  std::string system_runtime;     ///< where the sockets of services and of root are: /run
 
   static Environment of_process();
 };

@@ -2,116 +2,122 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
+#include <optional>
 #include <span>
+#include <utility>
+
+#include "tun/netlink_request.hpp"
 
 namespace thicket::tun {
 namespace {
 
 using Status = Result<void, std::string>;
 
-struct CloseSocket {
-  void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-
 /// A rtnetlink socket for requests that are answered with an acknowledgement only.
 class Netlink {
  public:
+  Netlink(Netlink&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+  ~Netlink() {
+    if (socket_ >= 0) ::close(socket_);
+  }
   static Result<Netlink, std::string> open() {
-    Netlink netlink;
-    netlink.socket_.reset(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
-    if (!netlink.socket_ || mnl_socket_bind(netlink.socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
+    Netlink netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    sockaddr_nl kernel{};
+    kernel.nl_family = AF_NETLINK;
+    // Connected: what others than the kernel send is not taken.
+    if (netlink.socket_ < 0 ||
+        ::connect(netlink.socket_, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) < 0) {
       return failure(fmt::format("cannot open a netlink socket: {}", std::strerror(errno)));
     }
     return netlink;
   }
 
-  nlmsghdr* request(std::uint16_t type, std::uint16_t flags) {
-    nlmsghdr* message = mnl_nlmsg_put_header(buffer_.data());
-    message->nlmsg_type = type;
-    message->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
-    message->nlmsg_seq = ++sequence_;
-    return message;
-  }
-
   /// 0, or the errno the kernel answered.
-  int send(const nlmsghdr* message) {
-    if (mnl_socket_sendto(socket_.get(), message, message->nlmsg_len) < 0) return errno;
-    std::array<char, 8192> reply{};
-    const unsigned port = mnl_socket_get_portid(socket_.get());
-    int more = MNL_CB_OK;
-    while (more > MNL_CB_STOP) {
-      const ssize_t size = mnl_socket_recvfrom(socket_.get(), reply.data(), reply.size());
-      if (size < 0) return errno;
-      more = mnl_cb_run(reply.data(), static_cast<std::size_t>(size), sequence_, port, nullptr,
-                        nullptr);
+  int send(NetlinkRequest request) {
+    if (!request.fits()) return EMSGSIZE;
+    const std::span<const std::byte> message = request.encode(++sequence_);
+    if (::send(socket_, message.data(), message.size(), 0) < 0) return errno;
+    while (true) {
+      alignas(nlmsghdr) std::array<std::byte, 8192> reply;
+      const ssize_t size = ::recv(socket_, reply.data(), reply.size(), 0);
+      if (size < 0 && errno != EINTR) return errno;
+      if (size < 0) continue;
+      const auto answer = acknowledgement({reply.data(), static_cast<std::size_t>(size)});
+      if (answer) return *answer;
     }
-    return more < 0 ? errno : 0;
   }
 
  private:
-  Netlink() = default;
-  std::unique_ptr<mnl_socket, CloseSocket> socket_;
-  alignas(nlmsghdr) std::array<char, 1024> buffer_{};
+  explicit Netlink(int socket) : socket_(socket) {}
+
+  /// What the kernel says of our last request, if this is about that one.
+  std::optional<int> acknowledgement(std::span<const std::byte> reply) const {
+    nlmsghdr header{};
+    nlmsgerr answer{};
+    if (reply.size() < NLMSG_HDRLEN + sizeof answer) return std::nullopt;
+    std::memcpy(&header, reply.data(), sizeof header);
+    std::memcpy(&answer, reply.data() + NLMSG_HDRLEN, sizeof answer);
+    if (header.nlmsg_type != NLMSG_ERROR || header.nlmsg_seq != sequence_) return std::nullopt;
+    return -answer.error;
+  }
+
+  int socket_;
   std::uint32_t sequence_ = 0;
 };
 
-ifinfomsg* put_link(nlmsghdr* message, unsigned index) {
-  auto* link = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg)));
-  link->ifi_family = AF_UNSPEC;
-  link->ifi_index = static_cast<int>(index);
+ifinfomsg link_with(unsigned index) {
+  ifinfomsg link{};
+  link.ifi_family = AF_UNSPEC;
+  link.ifi_index = static_cast<int>(index);
   return link;
 }
 
 int set_mtu(Netlink& netlink, unsigned index, std::uint32_t mtu) {
-  nlmsghdr* message = netlink.request(RTM_NEWLINK, 0);
-  put_link(message, index);
-  mnl_attr_put_u32(message, IFLA_MTU, mtu);
-  return netlink.send(message);
+  NetlinkRequest request(RTM_NEWLINK, 0, link_with(index));
+  request.add(IFLA_MTU, mtu);
+  return netlink.send(request);
 }
 
 /// Without it the kernel makes itself a link-local address and sends router solicitations into the
 /// mesh, which drops them.
 int disable_own_addresses(Netlink& netlink, unsigned index) {
-  nlmsghdr* message = netlink.request(RTM_NEWLINK, 0);
-  put_link(message, index);
-  nlattr* families = mnl_attr_nest_start(message, IFLA_AF_SPEC);
-  nlattr* ipv6 = mnl_attr_nest_start(message, AF_INET6);
-  mnl_attr_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-  mnl_attr_nest_end(message, ipv6);
-  mnl_attr_nest_end(message, families);
-  return netlink.send(message);
+  NetlinkRequest request(RTM_NEWLINK, 0, link_with(index));
+  const std::size_t families = request.begin(IFLA_AF_SPEC | NLA_F_NESTED);
+  const std::size_t ipv6 = request.begin(AF_INET6 | NLA_F_NESTED);
+  request.add(IFLA_INET6_ADDR_GEN_MODE, static_cast<std::uint8_t>(IN6_ADDR_GEN_MODE_NONE));
+  request.end(ipv6);
+  request.end(families);
+  return netlink.send(request);
 }
 
 int set_up(Netlink& netlink, unsigned index) {
-  nlmsghdr* message = netlink.request(RTM_NEWLINK, 0);
-  ifinfomsg* link = put_link(message, index);
-  link->ifi_flags = IFF_UP;
-  link->ifi_change = IFF_UP;
-  return netlink.send(message);
+  ifinfomsg link = link_with(index);
+  link.ifi_flags = IFF_UP;
+  link.ifi_change = IFF_UP;
+  return netlink.send(NetlinkRequest(RTM_NEWLINK, 0, link));
 }
 
 int add_address(Netlink& netlink, unsigned index, const Address& address) {
-  nlmsghdr* message = netlink.request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
-  auto* info = static_cast<ifaddrmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifaddrmsg)));
-  info->ifa_family = AF_INET6;
-  info->ifa_prefixlen = kMeshPrefixLength;
-  info->ifa_flags = IFA_F_NODAD;
-  info->ifa_scope = RT_SCOPE_UNIVERSE;
-  info->ifa_index = index;
-  mnl_attr_put(message, IFA_LOCAL, address.bytes.size(), address.bytes.data());
-  mnl_attr_put(message, IFA_ADDRESS, address.bytes.size(), address.bytes.data());
-  return netlink.send(message);
+  ifaddrmsg info{};
+  info.ifa_family = AF_INET6;
+  info.ifa_prefixlen = kMeshPrefixLength;
+  info.ifa_flags = IFA_F_NODAD;
+  info.ifa_scope = RT_SCOPE_UNIVERSE;
+  info.ifa_index = index;
+  NetlinkRequest request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, info);
+  request.add(IFA_LOCAL, std::as_bytes(std::span(address.bytes)));
+  request.add(IFA_ADDRESS, std::as_bytes(std::span(address.bytes)));
+  return netlink.send(request);
 }
 
 /// Systems that have IPv6 disabled by default have it so on new interfaces. This one is of no use

@@ -9,6 +9,7 @@
 #include <asio/read_until.hpp>
 #include <asio/write.hpp>
 #include <nlohmann/json.hpp>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -155,6 +156,28 @@ TEST_F(FindAdminSocket, WhereItIsMadeOtherwise) {
   configure("AdminListen: [");  // the daemon may run with another one
   EXPECT_EQ(find_admin_socket(std::nullopt, std::nullopt, environment).value(),
             default_admin_listen(environment));
+}
+
+TEST_F(FindAdminSocket, OfTheServiceIfThereIsNoOwn) {
+  using asio::local::stream_protocol;
+  asio::io_context io;
+  environment.system_runtime = folder.path();
+  const auto found = [&] { return find_admin_socket({}, {}, environment).value(); };
+  const std::string of_root = folder.path() / "thicket.sock";
+  const std::string of_service = folder.path() / "thicket/thicket.sock";
+  std::filesystem::create_directory(folder.path() / "thicket");
+  environment.xdg_runtime_dir = folder.path() / "own";
+  std::filesystem::create_directory(environment.xdg_runtime_dir);
+
+  EXPECT_EQ(found(), default_admin_listen(environment));
+  stream_protocol::acceptor root(io, of_root);
+  EXPECT_EQ(found(), "unix://" + of_root);
+  stream_protocol::acceptor service(io, of_service);
+  EXPECT_EQ(found(), "unix://" + of_service);
+  stream_protocol::acceptor own(io, environment.xdg_runtime_dir + "/thicket.sock");
+  EXPECT_EQ(found(), default_admin_listen(environment));
+  configure("AdminListen: unix:///tmp/somewhere.sock");
+  EXPECT_EQ(found(), "unix:///tmp/somewhere.sock");
 }
 
 TEST_F(FindAdminSocket, SaysThatThereIsNone) {
