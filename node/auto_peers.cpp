@@ -124,9 +124,11 @@ void AutoPeers::schedule_poll() {
 void AutoPeers::poll() {
   if (!alive_) return;
   const Instant now = current_time().steady;
+  // What was decided comes first: a peer that is not added yet is not one that somebody removed.
+  carry_out_all();
   look_at_links(now);
   selection_.tick(now);
-  while (const auto action = selection_.next_action()) carry_out(*action);
+  carry_out_all();
   arm_timer();
 }
 
@@ -152,6 +154,10 @@ void AutoPeers::look_at_links(Instant now) {
       selection_.link_is(now, name, link->second);
     }
   }
+}
+
+void AutoPeers::carry_out_all() {
+  while (const auto action = selection_.next_action()) carry_out(*action);
 }
 
 void AutoPeers::carry_out(const SelectionAction& action) {

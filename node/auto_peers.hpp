@@ -50,6 +50,7 @@ class AutoPeers {
   void schedule_poll();
   void poll();
   void look_at_links(Instant now);
+  void carry_out_all();
   void carry_out(const SelectionAction& action);
   void probe(const std::string& name);
   void add(const SelectionAction& action);
