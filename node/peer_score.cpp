@@ -33,8 +33,7 @@ void PeerScore::failed(Instant now) {
 }
 
 double PeerScore::loss() const {
-  // One try of unknown outcome on top: a single failure is not yet a share of 1.
-  return bad_ == 0 ? 0 : bad_ / (good_ + bad_ + 1);
+  return bad_ / (good_ + bad_ + kGoodFaith);
 }
 
 Duration PeerScore::cost() const {

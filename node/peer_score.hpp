@@ -11,11 +11,13 @@ namespace thicket::node {
 class PeerScore {
  public:
   static constexpr Duration kHalfLife = std::chrono::hours(6);
+  /// Tries that went well before anything is known: one or two failures are an accident.
+  static constexpr double kGoodFaith = 40;
   /// A failed try is as bad as a handshake that takes so much longer.
-  static constexpr Duration kFailure = std::chrono::seconds(2);
+  static constexpr Duration kFailure = std::chrono::seconds(1);
 
   void answered(Instant now, Duration setup);
-  /// A try failed, or a link was lost.
+  /// A try failed, or a link was lost while others were not.
   void failed(Instant now);
 
   /// Tries that it answered, all in all.

@@ -76,7 +76,7 @@ void PeerSelection::probed(Instant now, std::string_view name,
   if (running == round_->running.end()) return;
   (answer ? round_->answered : round_->failed).push_back(*running);
   round_->running.erase(running);
-  if (answer && missing() != 0 && !round_->decide_at) round_->decide_at = now + kFirstChoice;
+  if (answer && held_.empty() && !round_->decide_at) round_->decide_at = now + kFirstChoice;
   tick(now);
 }
 
@@ -84,16 +84,25 @@ void PeerSelection::link_is(Instant now, std::string_view name, bool up) {
   Held* held = find_held(name);
   if (held == nullptr || up == (held->state == State::up)) return;
   if (!up && held->state == State::trial) return;
-  held->since = now;
+  const Instant before = std::exchange(held->since, now);
   if (up) {
+    if (held->state == State::down) judge_outage(now, name, before);
     held->state = State::up;
     held->excuses = 0;
     return came_up(now, name);
   }
   held->state = State::down;
-  const auto entry = entries_.find(name);
-  if (entry != entries_.end()) entry->second.score.failed(now);
   next_round_ = std::min(next_round_, now + options_.replace_after);
+}
+
+/// What was down since `since` is to blame only if another one was up all the while: else it may
+/// have been our own connection.
+void PeerSelection::judge_outage(Instant now, std::string_view name, Instant since) {
+  const auto entry = entries_.find(name);
+  const bool alone = std::ranges::any_of(held_, [&](const Held& other) {
+    return other.name != name && other.state == State::up && other.since < since;
+  });
+  if (alone && entry != entries_.end()) entry->second.score.failed(now);
 }
 
 void PeerSelection::lost(Instant now, std::string_view name) {

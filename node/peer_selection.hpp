@@ -154,6 +154,7 @@ class PeerSelection {
   void begin_round(Instant now);
   void send_probes(Instant now);
   void end_round(Instant now);
+  void judge_outage(Instant now, std::string_view name, Instant since);
   void judge_failures(Instant now, const Round& round);
   void fill(Instant now, const std::vector<const Entries::value_type*>& choice);
   bool replace_one_down(Instant now, const Round& round,

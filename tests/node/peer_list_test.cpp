@@ -155,8 +155,9 @@ RC_GTEST_PROP(PeerListProperty, WhatIsListedIsFound, ()) {
   const auto numbers =
       *rc::gen::unique<std::vector<std::uint16_t>>(rc::gen::inRange<std::uint16_t>(1, 65535));
   RC_PRE(!numbers.empty());
-  const auto frame = *rc::gen::element<std::pair<std::string, std::string>>(
-      {"", "\n"}, {"* `", "`\n"}, {"  - ", " (fast)\n"}, {"\t", "\t# home\r\n"});
+  using Frame = std::pair<std::string, std::string>;
+  const Frame frame = *rc::gen::elementOf(std::vector<Frame>{
+      {"", "\n"}, {"* `", "`\n"}, {"  - ", " (fast)\n"}, {"\t", "\t# home\r\n"}});
   std::vector<std::string> uris;
   std::string text;
   for (const std::uint16_t number : numbers) {
