@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+from cases_metrics import PORT as METRICS_PORT, metrics, one
 from cases_reload import link_to, rewrite
 from harness import relay
 from harness.mesh import Mesh
@@ -102,6 +103,7 @@ class AutoPeers(unittest.TestCase):
             hub.config['Peers'] = [uris.pop()]
             path = self.write_list(hub, list(DEAD) + uris)
             hub.config['AutoPeers'] = {'File': path, 'Count': 2, 'ReplaceAfter': 10}
+            hub.config['MetricsListen'] = 'localhost:%d' % METRICS_PORT
             mesh.start(others + [own, hub])
             chosen = wait_for(lambda: len(self.up(hub)) == 2 and self.up(hub), 30, lambda: self.auto(hub))
             self.assertEqual(len(hub.peers_up()), 3)
@@ -122,6 +124,10 @@ class AutoPeers(unittest.TestCase):
                 self.assertGreater(link_to(hub, node)['uptime'], took, 'the link has never ended')
             self.assertGreater(link_to(hub, kept)['uptime'], before['uptime'])
             self.assertEqual(self.auto(hub)['replacements'], 1)
+            found = metrics(hub)
+            for name, value in (('candidates', 6), ('wanted', 2), ('up', 2), ('replaced_total', 1)):
+                self.assertEqual(one(found, 'thicket_auto_peers_' + name), value, name)
+            self.assertGreaterEqual(one(found, 'thicket_auto_peers_probes_total', result='answered'), 4)
             self.assertRegex(hub.log(), r'auto peer %s removed: .* is up and takes its place' % chosen[0])
             self.report = 'replaced %.0f s after it was killed' % took
 
