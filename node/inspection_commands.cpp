@@ -36,7 +36,7 @@ constexpr Command kCommands[] = {
      .declare = declare_view,
      .run = status_command},
     {.name = "peers",
-     .synopsis = "[--sort ORDER] [--json] [--config FILE | --socket URI] | suggest [-n N] [--json] "
+     .synopsis = "[--sort ORDER] [--json] [--config FILE | --socket URI] | suggest [-n N] "
                  "FILE|-",
      .summary = "list the peers, their traffic and what is wrong with them, or suggest some",
      .description =

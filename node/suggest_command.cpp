@@ -99,11 +99,11 @@ void run(asio::io_context& io, PeerSurvey& survey) {
 
 void declare_suggest(cxxopts::Options& options) {
   options.add_options()("n,count", "suggest: how many peers, 1 to 64 (default 3)",
-                        cxxopts::value<std::string>(), "N")(
-      "tries", "suggest: times that each of the best is tried, 1 to 20 (default 4)",
-      cxxopts::value<std::string>(),
-      "N")("timeout", "suggest: seconds to wait for each try, 0.1 to 30 (default 3)",
-           cxxopts::value<std::string>(), "SECONDS");
+                        cxxopts::value<std::string>(),
+                        "N")("tries", "suggest: tries of each of the best, 1 to 20 (default 4)",
+                             cxxopts::value<std::string>(), "N")(
+      "timeout", "suggest: seconds to wait for each try, 0.1 to 30 (default 3)",
+      cxxopts::value<std::string>(), "SECONDS");
 }
 
 int suggest_command(const Command& command, const Arguments& arguments) {
