@@ -41,14 +41,6 @@ Wiring::Options wiring_options(const Config& config, std::string node_info) {
   return options;
 }
 
-std::vector<std::string> named_peers(const Config& config) {
-  std::vector<std::string> uris = config.peers;
-  for (const auto& [interface, more] : config.interface_peers) {
-    uris.insert(uris.end(), more.begin(), more.end());
-  }
-  return uris;
-}
-
 }  // namespace
 
 struct Node::State {
@@ -140,7 +132,7 @@ void Node::State::listen() {
 
 /// Of the list of public peers, if there is one. What cannot be read now can at the next reload.
 void Node::State::choose_peers() {
-  auto_peers.leave_alone(named_peers(config));
+  auto_peers.leave_alone(config.peers);
   const AutoPeersConfig wanted = std::exchange(config.auto_peers, {});
   if (wanted.file.empty()) return;
   if (const auto begun = auto_peers.follow(wanted); !begun) {
@@ -209,7 +201,7 @@ Result<ReloadReport, std::string> Node::State::reload() {
     spdlog::error("configuration not reloaded, nothing has changed: {}", next.error().to_string());
     return failure(next.error().to_string());
   }
-  auto_peers.leave_alone(named_peers(*next));
+  auto_peers.leave_alone(next->peers);
   const AutoPeersConfig chosen_by = config.auto_peers;
   ReloadReport report = follower.follow(config, *next);
   if (config.auto_peers == chosen_by) read_peer_list_again(report);

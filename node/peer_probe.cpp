@@ -45,14 +45,17 @@ void PeerProbes::start(const std::string& uri, Handler done) {
   const bool is_new = tries_.emplace(name, the_try).second;
   INVARIANT(is_new);
   the_try->timer.expires_after(patience_);
-  the_try->timer.async_wait([this, alive = alive_, name](const asio::error_code& cancelled) {
-    if (cancelled || !*alive) return;
-    ProbeOutcome outcome;
-    outcome.reason =
-        fmt::format("no link within {} ms",
-                    std::chrono::duration_cast<std::chrono::milliseconds>(patience_).count());
-    settle(name, std::move(outcome));
-  });
+  the_try->timer.async_wait(
+      [this, weak = std::weak_ptr<Try>(the_try), name](const asio::error_code& cancelled) {
+        // It may have been settled, and another one begun, while this was on its way.
+        const auto self = weak.lock();
+        if (cancelled || !self || self->settled) return;
+        ProbeOutcome outcome;
+        outcome.reason =
+            fmt::format("no link within {} ms",
+                        std::chrono::duration_cast<std::chrono::milliseconds>(patience_).count());
+        settle(name, std::move(outcome));
+      });
   if (const auto added = links_.add_peer(uri); !added) {
     ProbeOutcome outcome;
     outcome.reason = added.error();
