@@ -9,6 +9,7 @@
 
 #include "crypto/address.hpp"
 #include "node/admin_status.hpp"
+#include "node/auto_peers_status.hpp"
 #include "node/bounded_json.hpp"
 #include "node/clock.hpp"
 #include "node/dashboard_status.hpp"
@@ -87,6 +88,10 @@ struct AdminRequests::Table {
       {"debug_remotegetpeers", "Debug use only", {"key"}, &AdminRequests::remote_get_peers},
       {"debug_remotegetself", "Debug use only", {"key"}, &AdminRequests::remote_get_self},
       {"debug_remotegettree", "Debug use only", {"key"}, &AdminRequests::remote_get_tree},
+      {"getautopeers",
+       "Show which peers this node has chosen by itself, and how good they are",
+       {},
+       &AdminRequests::get_auto_peers},
       {"getdht",
        "Show how nodes are looked up, and the state of the DHT",
        {},
@@ -182,6 +187,11 @@ void AdminRequests::list(const json&, const OutcomeHandler& done) {
   done(json{{"list", std::move(commands)}});
 }
 
+void AdminRequests::get_auto_peers(const json&, const OutcomeHandler& done) {
+  if (auto_peers_ == nullptr) return done(failure(std::string("the node is not running yet")));
+  done(auto_peers_status(*auto_peers_, current_time().steady));
+}
+
 void AdminRequests::get_dht(const json&, const OutcomeHandler& done) {
   done(dht_status(wiring_.endpoint(), wiring_.lookup_policy()));
 }
@@ -191,9 +201,10 @@ void AdminRequests::get_self(const json&, const OutcomeHandler& done) {
 }
 
 void AdminRequests::get_peers(const json& arguments, const OutcomeHandler& done) {
-  done(json{
-      {"peers", peers_status(wiring_.links().peers(), wiring_.endpoint().router().peers(),
-                             wiring_.rates(), peer_order(string_argument(arguments, "sort")))}});
+  json peers = peers_status(wiring_.links().peers(), wiring_.endpoint().router().peers(),
+                            wiring_.rates(), peer_order(string_argument(arguments, "sort")));
+  if (auto_peers_ != nullptr) mark_auto_peers(*auto_peers_, peers);
+  done(json{{"peers", std::move(peers)}});
 }
 
 void AdminRequests::get_status(const json&, const OutcomeHandler& done) {

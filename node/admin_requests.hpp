@@ -7,6 +7,7 @@
 
 #include "crypto/result.hpp"
 #include "crypto/time.hpp"
+#include "node/auto_peers.hpp"
 #include "node/config_follower.hpp"
 #include "node/health.hpp"
 #include "node/remote_queries.hpp"
@@ -39,6 +40,9 @@ class AdminRequests {
     started_ = started;
   }
 
+  /// What getAutoPeers shows, and which peers getPeers marks; must outlive this.
+  void show_auto_peers(const AutoPeers& auto_peers) { auto_peers_ = &auto_peers; }
+
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
   void handle(std::string_view request, ReplyHandler on_reply);
@@ -53,6 +57,7 @@ class AdminRequests {
   static const Command* find(std::string_view lower_case_name);
 
   void list(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void get_auto_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_dht(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -80,6 +85,7 @@ class AdminRequests {
   const ReloadHandler reload_;
   std::function<Health()> health_;
   Instant started_{};
+  const AutoPeers* auto_peers_ = nullptr;
 };
 
 }  // namespace thicket::node

@@ -24,12 +24,24 @@ struct MulticastInterface {
   bool operator==(const MulticastInterface&) const = default;
 };
 
+/// Which peers to choose by ourselves, beside those that Peers names; ours alone.
+struct AutoPeersConfig {
+  std::filesystem::path file;         ///< a list of public peers; empty: choose none
+  std::uint32_t count = 3;            ///< how many to keep, 1 to kMaxAutoPeers
+  std::uint32_t replace_after = 300;  ///< seconds
+  bool operator==(const AutoPeersConfig&) const = default;
+};
+inline constexpr std::uint32_t kMaxAutoPeers = 16;
+inline constexpr std::uint32_t kMinReplaceAfter = 10;
+inline constexpr std::uint32_t kMaxReplaceAfter = 86400;
+
 /// What a configuration file says, checked and with defaults filled in (admin.md §13).
 struct Config {
   std::optional<KeyPair> identity;  ///< absent: the file names no key; PrivateKey or PrivateKeyPath
   std::filesystem::path private_key_path;  ///< where the key is from; empty: from PrivateKey
   std::vector<std::string> peers;
   std::map<std::string, std::vector<std::string>> interface_peers;
+  AutoPeersConfig auto_peers;
   std::vector<std::string> listen;
   std::string admin_listen = "unix:///var/run/yggdrasil.sock";  ///< or "none"
   std::string metrics_listen = "none";  ///< or where the HTTP listener is: "127.0.0.1:9100"

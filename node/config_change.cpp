@@ -132,6 +132,7 @@ struct Applier {
     replace_peer(uris, change);
     if (uris.empty()) config.interface_peers.erase(change.interface);
   }
+  void operator()(const AutoPeersChange& change) const { config.auto_peers = change.auto_peers; }
   void operator()(const ListenerChange& change) const {
     const std::string name = name_of(change.uri, UriUse::listen);
     std::erase_if(config.listen,
@@ -158,6 +159,7 @@ struct Key {
   std::string_view operator()(const PeerChange& change) const {
     return change.interface.empty() ? "Peers" : "InterfacePeers";
   }
+  std::string_view operator()(const AutoPeersChange&) const { return "AutoPeers"; }
   std::string_view operator()(const ListenerChange&) const { return "Listen"; }
   std::string_view operator()(const MulticastChange&) const { return "MulticastInterfaces"; }
   std::string_view operator()(const AllowedKeysChange&) const { return "AllowedPublicKeys"; }
@@ -186,6 +188,12 @@ struct Description {
     return fmt::format("{}{} {}", without_secrets(change.uri),
                        change.interface.empty() ? "" : " by " + change.interface,
                        word_for(change.presence));
+  }
+  std::string operator()(const AutoPeersChange& change) const {
+    const AutoPeersConfig& wanted = change.auto_peers;
+    if (wanted.file.empty()) return "off now";
+    return fmt::format("{} of {} now, replaced after {} s", wanted.count, wanted.file.string(),
+                       wanted.replace_after);
   }
   std::string operator()(const ListenerChange& change) const {
     return fmt::format("{} {}", without_secrets(change.uri), word_for(change.presence));
@@ -230,6 +238,7 @@ std::vector<ConfigChange> config_changes(const Config& from, const Config& to) {
           [&](Presence presence, const std::string& uri, const std::string& interface) {
             changes.push_back(PeerChange{presence, uri, interface});
           });
+  if (from.auto_peers != to.auto_peers) changes.push_back(AutoPeersChange{to.auto_peers});
   if (from.multicast_interfaces != to.multicast_interfaces) {
     changes.push_back(MulticastChange{to.multicast_interfaces});
   }

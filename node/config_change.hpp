@@ -21,6 +21,10 @@ struct PeerChange {
   std::string interface;  ///< of InterfacePeers; empty: Peers
   bool operator==(const PeerChange&) const = default;
 };
+struct AutoPeersChange {
+  AutoPeersConfig auto_peers;
+  bool operator==(const AutoPeersChange&) const = default;
+};
 struct ListenerChange {
   Presence presence;
   std::string uri;
@@ -60,9 +64,9 @@ struct RestartNeeded {
   bool operator==(const RestartNeeded&) const = default;
 };
 
-using ConfigChange = std::variant<PeerChange, ListenerChange, MulticastChange, AllowedKeysChange,
-                                  NodeInfoChange, NodeInfoPrivacyChange, LookupChange,
-                                  LogLevelChange, LogLookupsChange, RestartNeeded>;
+using ConfigChange = std::variant<PeerChange, AutoPeersChange, ListenerChange, MulticastChange,
+                                  AllowedKeysChange, NodeInfoChange, NodeInfoPrivacyChange,
+                                  LookupChange, LogLevelChange, LogLookupsChange, RestartNeeded>;
 
 /// What is to be done to get from one to the other, in the order in which to do it: what is added
 /// comes before what is removed. Empty if both say the same, perhaps with other words or in another

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "node/admin_address.hpp"
+#include "node/config_auto_peers.hpp"
 #include "node/config_object.hpp"
 #include "node/config_uri.hpp"
 #include "node/config_value.hpp"
@@ -154,6 +155,13 @@ Checked<void> read_interface_peers(Draft& draft, const ConfigValue& value) {
     }
     draft.config.interface_peers[entry->key] = std::move(*uris);
   }
+  return {};
+}
+
+Checked<void> read_auto_peers(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  read_fields(value, "an object with File, Count and ReplaceAfter", auto_peers_fields(),
+              draft.config.auto_peers, draft.findings);
   return {};
 }
 
@@ -396,6 +404,7 @@ constexpr ConfigField<Draft> kFields[] = {
     {"PrivateKeyPath", read_private_key_path},
     {"Peers", read_peers},
     {"InterfacePeers", read_interface_peers},
+    {"AutoPeers", read_auto_peers},
     {"Listen", read_listen},
     {"AdminListen", read_admin_listen},
     {"MetricsListen", read_metrics_listen},
@@ -458,6 +467,9 @@ CheckedConfig read_config_fields(const HjsonValue& root, const std::filesystem::
 std::vector<std::string> config_keys() {
   std::vector<std::string> keys;
   for (const auto& field : kFields) keys.emplace_back(field.name);
+  for (const auto& field : auto_peers_fields()) {
+    keys.push_back(fmt::format("AutoPeers.{}", field.name));
+  }
   for (const auto& field : kMulticastFields) {
     keys.push_back(fmt::format("MulticastInterfaces.{}", field.name));
   }

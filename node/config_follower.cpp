@@ -61,6 +61,9 @@ ConfigFollower::Done ConfigFollower::carry_out(const ConfigChange& change, const
   if (const auto* listener = std::get_if<ListenerChange>(&change)) {
     return change_listener(*listener);
   }
+  if (const auto* chosen = std::get_if<AutoPeersChange>(&change)) {
+    return auto_peers_.follow(chosen->auto_peers);
+  }
   if (const auto* multicast = std::get_if<MulticastChange>(&change)) {
     return discovery_.change_rules(discovery_rules(multicast->interfaces));
   }

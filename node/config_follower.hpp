@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "node/auto_peers.hpp"
 #include "node/config.hpp"
 #include "node/config_change.hpp"
 #include "node/wiring.hpp"
@@ -27,8 +28,8 @@ struct ReloadReport {
 class ConfigFollower {
  public:
   /// References must outlive it.
-  ConfigFollower(Wiring& wiring, transport::Discovery& discovery)
-      : wiring_(wiring), discovery_(discovery) {}
+  ConfigFollower(Wiring& wiring, transport::Discovery& discovery, AutoPeers& auto_peers)
+      : wiring_(wiring), discovery_(discovery), auto_peers_(auto_peers) {}
 
   /// Carries out what `next` changes; `running`, which the node runs with, becomes what it runs
   /// with afterwards.
@@ -44,6 +45,7 @@ class ConfigFollower {
 
   Wiring& wiring_;
   transport::Discovery& discovery_;
+  AutoPeers& auto_peers_;
 };
 
 }  // namespace thicket::node

@@ -62,6 +62,9 @@ Json config_as_values(const Config& config, Secrets secrets) {
   values["PrivateKeyPath"] = config.private_key_path.string();
   values["Peers"] = uris(config.peers, secrets);
   values["InterfacePeers"] = interface_peers(config, secrets);
+  values["AutoPeers"] = {{"File", config.auto_peers.file.string()},
+                         {"Count", config.auto_peers.count},
+                         {"ReplaceAfter", config.auto_peers.replace_after}};
   values["Listen"] = uris(config.listen, secrets);
   values["AdminListen"] = config.admin_listen;
   values["MetricsListen"] = config.metrics_listen;

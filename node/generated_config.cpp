@@ -27,6 +27,11 @@ near ones are best: what you send passes through them. Options follow a question
 ?key=… (the only public key to accept), ?priority=0 to 255 (lower is preferred), ?password=….)"},
     {"InterfacePeers",
      R"(The same, but leaving through a given network interface: { "eth0": ["tls://host:port"] }.)"},
+    {"AutoPeers",
+     R"(Peers that this node chooses and keeps by itself, beside those above. File: a list of public peers,
+as 'thicket peers suggest' reads it; a relative path starts at this file's folder; none are chosen
+if it is empty. Count: how many to keep, 1 to 16. ReplaceAfter: seconds that one may be down, 10 to
+86400, and the least time from one replacement to the next.)"},
     {"Listen",
      R"(Where other nodes may link to this one: ["tls://[::]:port"]. Nobody can if it is empty.)"},
     {"AdminListen",

@@ -18,6 +18,8 @@ constexpr std::string_view kViewSynopsis = "[--json] [--config FILE | --socket U
 
 constexpr std::string_view kPeerActions[] = {"add", "remove"};
 
+constexpr std::string_view kPeersActions[] = {"suggest"};
+
 constexpr Command kCommands[] = {
     {.name = "status",
      .synopsis = kViewSynopsis,
@@ -34,16 +36,37 @@ constexpr Command kCommands[] = {
      .declare = declare_view,
      .run = status_command},
     {.name = "peers",
-     .synopsis = "[--sort ORDER] [--json] [--config FILE | --socket URI]",
-     .summary = "list the peers, their traffic and what is wrong with them",
+     .synopsis = "[--sort ORDER] [--json] [--config FILE | --socket URI] | suggest [-n N] "
+                 "FILE|-",
+     .summary = "list the peers, their traffic and what is wrong with them, or suggest some",
      .description =
          "A line for each node that this one is linked to, or wants to be. \"in\" marks those "
          "that\n"
          "dialled this node. IN and OUT count what came and went since the link is up, IN NOW and\n"
-         "OUT NOW the last second. Columns that do not fit the terminal are left out.",
+         "OUT NOW the last second. Columns that do not fit the terminal are left out; \"auto\" "
+         "marks\n"
+         "those that the node chose itself (AutoPeers).\n\n"
+         "suggest tries the public peers in a list and says which are best for this machine: "
+         "links\n"
+         "to each under a key made for that alone, measures how long connecting and handshake take,"
+         "\n"
+         "then tries the best again. Needs no root and no running node; takes a minute or two for\n"
+         "some hundred peers, and shows what it knows when stopped (Ctrl-C). FILE has a URI a "
+         "line,\n"
+         "or is Markdown or JSON as the lists of public peers are; - is standard input. No two "
+         "are\n"
+         "suggested of one host, network or key unless there are no others.",
      .examples = "  thicket peers\n"
-                 "  thicket peers --sort cost\n",
-     .exit_status = kAskStatus,
+                 "  thicket peers --sort cost\n"
+                 "  thicket peers suggest -n 4 publicnodes.json\n",
+     .exit_status = "  0  done\n"
+                    "  1  the node could not be asked, the list not read, or standard output not\n"
+                    "     written\n"
+                    "  2  the command line is wrong\n"
+                    "  3  the configuration that --config names is missing or wrong\n"
+                    "  4  suggest: no peer answered\n",
+     .most_operands = 2,
+     .words = kPeersActions,
      .declare = declare_peers,
      .run = peers_command},
     {.name = "sessions",

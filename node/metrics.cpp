@@ -1,5 +1,7 @@
 #include "node/metrics.hpp"
 
+#include <algorithm>
+
 #include "crypto/address.hpp"
 #include "node/build_info.hpp"
 #include "node/clock.hpp"
@@ -50,6 +52,24 @@ void write_node(MetricsText& out, const Wiring& wiring, const Health& health) {
   }
   out.gauge("thicket_router_state_bytes", "Memory of the tables of router and sessions.",
             wiring.endpoint().state_bytes());
+}
+
+void write_auto_peers(MetricsText& out, const AutoPeers& auto_peers) {
+  const PeerSelection& selection = auto_peers.selection();
+  const PeerSelection::Counters& counters = selection.counters();
+  out.gauge("thicket_auto_peers_candidates", "Peers in the list that AutoPeers chooses from.",
+            selection.candidates());
+  out.gauge("thicket_auto_peers_wanted", "Peers that AutoPeers is to keep.",
+            selection.options().count);
+  out.gauge("thicket_auto_peers_up", "Peers that AutoPeers chose and that are up.",
+            static_cast<std::size_t>(std::ranges::count(selection.held(), PeerSelection::State::up,
+                                                        &PeerSelection::Held::state)));
+  out.counter("thicket_auto_peers_replaced_total", "Peers that another one took the place of.",
+              counters.replacements);
+  out.begin("thicket_auto_peers_probes_total", Type::counter,
+            "Times that candidates were tried, by whether they answered.");
+  out.sample({{"result", "answered"}}, counters.probes_answered);
+  out.sample({{"result", "failed"}}, counters.probes_failed);
 }
 
 void write_tree(MetricsText& out, const routing::Router& router) {
@@ -188,7 +208,7 @@ void write_tun(MetricsText& out, const Wiring& wiring) {
 }  // namespace
 
 std::string metrics_page(const Wiring& wiring, const transport::Discovery& discovery,
-                         const Health& health) {
+                         const Health& health, const AutoPeers* auto_peers) {
   const routing::Router& router = wiring.endpoint().router();
   MetricsText out;
   write_node(out, wiring, health);
@@ -198,6 +218,7 @@ std::string metrics_page(const Wiring& wiring, const transport::Discovery& disco
   out.gauge("thicket_discovery_interfaces",
             "Network interfaces on which nodes of the local network are looked for.",
             discovery.interfaces().size());
+  if (auto_peers != nullptr && auto_peers->enabled()) write_auto_peers(out, *auto_peers);
   write_traffic(out, wiring);
   write_lookups(out, router);
   write_dht(out, wiring);

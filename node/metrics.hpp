@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "node/auto_peers.hpp"
 #include "node/health.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -14,8 +15,8 @@ namespace thicket::node {
 /// dial come first. Sessions, paths and lookups are only counted: strangers decide how many.
 inline constexpr std::size_t kMaxMetricPeers = 256;
 
-/// In the text format of Prometheus; see MetricsText.
+/// In the text format of Prometheus; see MetricsText. `auto_peers` may be null.
 std::string metrics_page(const Wiring& wiring, const transport::Discovery& discovery,
-                         const Health& health);
+                         const Health& health, const AutoPeers* auto_peers = nullptr);
 
 }  // namespace thicket::node

@@ -37,7 +37,7 @@ HttpResponse Monitoring::answer(const HttpRequest& request) const {
   if (request.path == "/metrics") {
     HttpResponse response;
     response.content_type = MetricsText::kContentType;
-    response.body = metrics_page(wiring_, discovery_, health_());
+    response.body = metrics_page(wiring_, discovery_, health_(), auto_peers_);
     return response;
   }
   if (request.path == "/status.json") {

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "crypto/time.hpp"
+#include "node/auto_peers.hpp"
 #include "node/health.hpp"
 #include "node/http_request.hpp"
 #include "node/http_response.hpp"
@@ -19,6 +20,9 @@ class Monitoring {
   Monitoring(const Wiring& wiring, const transport::Discovery& discovery,
              std::function<Health()> health, Instant started);
 
+  /// What /metrics counts of it; must outlive the object.
+  void show_auto_peers(const AutoPeers& auto_peers) { auto_peers_ = &auto_peers; }
+
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
@@ -26,6 +30,7 @@ class Monitoring {
   const transport::Discovery& discovery_;
   std::function<Health()> health_;
   Instant started_;
+  const AutoPeers* auto_peers_ = nullptr;
 };
 
 }  // namespace thicket::node

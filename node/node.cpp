@@ -11,6 +11,7 @@
 #include "crypto/invariant.hpp"
 #include "node/admin_requests.hpp"
 #include "node/admin_socket.hpp"
+#include "node/auto_peers.hpp"
 #include "node/build_info.hpp"
 #include "node/clock.hpp"
 #include "node/http_server.hpp"
@@ -49,10 +50,12 @@ struct Node::State {
   Result<void, std::string> dial();
   void listen();
   void discover();
+  void choose_peers();
   void open_admin_socket();
   void open_metrics();
   HealthFacts health_facts() const;
   Result<ReloadReport, std::string> reload();
+  void read_peer_list_again(ReloadReport& report);
 
   const Instant started = current_time().steady;
   asio::io_context& io;
@@ -61,6 +64,7 @@ struct Node::State {
   Result<std::string, std::string> node_info;
   std::shared_ptr<Wiring> wiring;
   std::shared_ptr<transport::Discovery> discovery;
+  AutoPeers auto_peers;
   ConfigFollower follower;
   AdminRequests admin_requests;
   std::optional<AdminSocket> admin_socket;
@@ -79,11 +83,14 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
                                       wiring_options(config, node_info.value_or("{}")),
                                       std::move(device))),
       discovery(make_discovery(io, random, config, *wiring)),
-      follower(*wiring, *discovery),
+      auto_peers(io, random, *wiring),
+      follower(*wiring, *discovery, auto_peers),
       admin_requests(*wiring, *discovery, [this] { return reload(); }),
       monitoring(
           *wiring, *discovery, [this] { return assess_health(health_facts()); }, started) {
   admin_requests.show_health([this] { return assess_health(health_facts()); }, started);
+  admin_requests.show_auto_peers(auto_peers);
+  monitoring.show_auto_peers(auto_peers);
 }
 
 Result<void, std::string> Node::State::dial() {
@@ -121,6 +128,18 @@ void Node::State::listen() {
     }
     ports.push_back(port.value_or(0));
   }
+}
+
+/// Of the list of public peers, if there is one. What cannot be read now can at the next reload.
+void Node::State::choose_peers() {
+  auto_peers.leave_alone(config.peers);
+  const AutoPeersConfig wanted = std::exchange(config.auto_peers, {});
+  if (wanted.file.empty()) return;
+  if (const auto begun = auto_peers.follow(wanted); !begun) {
+    spdlog::error("no peers chosen: {}", begun.error());
+    return;
+  }
+  config.auto_peers = wanted;
 }
 
 void Node::State::discover() {
@@ -182,7 +201,10 @@ Result<ReloadReport, std::string> Node::State::reload() {
     spdlog::error("configuration not reloaded, nothing has changed: {}", next.error().to_string());
     return failure(next.error().to_string());
   }
+  auto_peers.leave_alone(next->peers);
+  const AutoPeersConfig chosen_by = config.auto_peers;
   ReloadReport report = follower.follow(config, *next);
+  if (config.auto_peers == chosen_by) read_peer_list_again(report);
   const auto failed = std::ranges::count(report.failed, "Listen", &ReloadReport::Item::key);
   listeners_failed = static_cast<std::size_t>(failed);
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
@@ -191,6 +213,16 @@ Result<ReloadReport, std::string> Node::State::reload() {
   for (const auto& item : report.failed) spdlog::error("{}: {}", item.key, item.text);
   spdlog::info("configuration reloaded{}", report.changed.empty() ? ": nothing to change" : "");
   return report;
+}
+
+/// The list may have changed when nothing else has.
+void Node::State::read_peer_list_again(ReloadReport& report) {
+  const auto read = auto_peers.read_list_again();
+  if (!read) {
+    report.failed.push_back({"AutoPeers", read.error()});
+  } else if (*read) {
+    report.changed.push_back({"AutoPeers", "its list has changed"});
+  }
 }
 
 Node::Node(asio::io_context& io, Random& random, Config config,
@@ -209,6 +241,7 @@ Result<void, std::string> Node::start() {
   state_->open_metrics();
   state_->listen();
   if (auto dialled = state_->dial(); !dialled) return dialled;
+  state_->choose_peers();
   state_->discover();
   state_->wiring->start();
   return {};
@@ -217,6 +250,7 @@ Result<void, std::string> Node::start() {
 void Node::stop() {
   state_->metrics.reset();
   state_->admin_socket.reset();
+  state_->auto_peers.stop();
   state_->discovery->stop();
   state_->wiring->stop();
 }

@@ -39,13 +39,14 @@ std::string rate_of(const json& peer, const char* name) {
 
 std::vector<Cell> row_of(const json& peer) {
   const std::string remote = field_string(peer, "remote");
+  const std::string chosen = field_flag(peer, "auto") ? ", auto" : "";
   if (!field_flag(peer, "up")) {
-    return {{remote}, {"down", Style::bad}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    return {{remote}, {"down" + chosen, Style::bad}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   }
   const bool inbound = field_flag(peer, "inbound");
   const auto latency = field_number(peer, "latency");
   return {{remote},
-          {inbound ? "up, in" : "up", Style::good},
+          {inbound ? "up, in" : "up" + chosen, Style::good},
           {field_string(peer, "address")},
           {latency ? latency_text(*latency) : "-"},
           {fmt::format("{}", field_count(peer, "cost"))},

@@ -71,7 +71,7 @@ std::unique_ptr<tun::Device> open_device(asio::io_context& io, const Config& con
 }
 
 bool has_peers(const Config& config) {
-  return !config.peers.empty() ||
+  return !config.peers.empty() || !config.auto_peers.file.empty() ||
          std::ranges::any_of(config.interface_peers,
                              [](const auto& entry) { return !entry.second.empty(); });
 }

@@ -16,6 +16,7 @@
 #include "node/peers_view.hpp"
 #include "node/sessions_view.hpp"
 #include "node/status_view.hpp"
+#include "node/suggest_command.hpp"
 #include "node/terminal.hpp"
 #include "node/tree_view.hpp"
 #include "program/suggestion.hpp"
@@ -27,6 +28,7 @@ namespace {
 using nlohmann::json;
 using View = std::string (*)(const json& answer, const Terminal& terminal);
 
+constexpr std::string_view kSuggest = "suggest";
 constexpr std::array<std::string_view, 3> kPeerOrders{"default", "uptime", "cost"};
 
 /// Asks, and prints what was answered.
@@ -49,6 +51,7 @@ void declare_view(cxxopts::Options& options) {
 void declare_peers(cxxopts::Options& options) {
   options.add_options()("sort", "Order by default, uptime or cost", cxxopts::value<std::string>(),
                         "ORDER");
+  declare_suggest(options);
   declare_admin_options(options);
 }
 
@@ -57,6 +60,17 @@ int status_command(const Command& command, const Arguments& arguments) {
 }
 
 int peers_command(const Command& command, const Arguments& arguments) {
+  if (!arguments.operands.empty()) {
+    const std::string& action = arguments.operands.front();
+    if (action != kSuggest) {
+      return usage_error(command.name, fmt::format("found \"{}\", expected suggest or nothing",
+                                                   printable(action)));
+    }
+    if (arguments.operands.size() == 1) {
+      return usage_error(command.name, "suggest: a list of peers is missing: a file, or -");
+    }
+    return suggest_command(command, arguments);
+  }
   const std::string order = option_value(arguments, "sort").value_or("default");
   if (std::ranges::find(kPeerOrders, order) == kPeerOrders.end()) {
     return usage_error(command.name,

@@ -167,6 +167,7 @@ void Wiring::link_up(const transport::LinkInfo& link) {
   log_.up(now_.steady, link);
   endpoint_.link_up(now_, link.id, link.peer, link.priority);
   if (link.capabilities && link.capabilities->dht) endpoint_.peer_takes_part(now_, link.peer);
+  if (link_change_) link_change_();
   pump();
 }
 
@@ -174,6 +175,7 @@ void Wiring::link_down(const transport::LinkInfo& link, std::string_view reason)
   sample_time();
   log_.down(now_.steady, link, reason);
   endpoint_.link_down(now_, link.id);
+  if (link_change_) link_change_();
   pump();
 }
 

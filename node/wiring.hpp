@@ -69,6 +69,8 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   void set_node_info(std::string node_info) { queries_.set_node_info(std::move(node_info)); }
   void set_lookup(routing::LookupPolicy lookup);
   void set_log_lookups(bool log_lookups) { log_lookups_ = log_lookups; }
+  /// Called whenever a link came up or ended, from within: not to call back at once.
+  void on_link_change(std::function<void()> tell) { link_change_ = std::move(tell); }
   /// Runs pump() soon; for owners that called into links() or a const part of this.
   void schedule_pump();
 
@@ -128,6 +130,7 @@ class Wiring final : public transport::LinkObserver, public std::enable_shared_f
   std::unique_ptr<tun::Device> device_;
   std::map<routing::TraceId, TraceHandler> traces_;
   std::optional<tun::Gateway> gateway_;  // present if there is a device
+  std::function<void()> link_change_;
   LinkLog log_;
   PeerRates rates_;
 

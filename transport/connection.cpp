@@ -173,6 +173,7 @@ void Connection::come_up(ByteView rest) {
   setup_.reset();
   state_ = State::up;
   up_since_ = std::chrono::steady_clock::now();
+  info_.setup_time = up_since_ - begun;
   // The observer may close the link at once, or have others read into the scratch buffer.
   const Packet early = Packet::copy_of(rest, 0);
   owner_.connection_up(*this);

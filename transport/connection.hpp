@@ -99,6 +99,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   /// For the owner: SocketAddress::origin() of an inbound connection.
   std::string origin;
+  /// When what the link took to come up began; the owner may set it back.
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   /// For the owner: whether a turn to write is booked already.
   bool turn_wanted = false;
 

@@ -78,6 +78,7 @@ void Dialler::try_next() {
 }
 
 void Dialler::try_address(const SocketAddress& address) {
+  attempt_began_ = Clock::now();
   auto fd = start_connect(address, interface_);
   if (!fd) {
     note_failure(address, fd.error());

@@ -56,6 +56,8 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
   const std::shared_ptr<const ConnectionTerms>& terms() const { return terms_; }
   /// Null while there is none.
   const std::shared_ptr<Connection>& connection() const { return connection_; }
+  /// When the address that is tried, or was tried last, began to be.
+  Clock::time_point attempt_began() const { return attempt_began_; }
   const std::string& last_error() const { return last_error_; }
   Clock::time_point last_error_at() const { return last_error_at_; }
 
@@ -88,6 +90,7 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
   asio::steady_timer timer_;  // until the next round, or until an attempt to connect is given up
   std::optional<asio::posix::stream_descriptor> attempt_;
   unsigned attempt_number_ = 0;
+  Clock::time_point attempt_began_;
   NameLookup lookup_;
   std::vector<SocketAddress> addresses_;
   std::size_t next_address_ = 0;

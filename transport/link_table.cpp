@@ -319,7 +319,10 @@ LinkTable::ConnectionPtr LinkTable::new_connection(UniqueFd fd,
 LinkTable::ConnectionPtr LinkTable::make_connection(const Dialler& dialler, UniqueFd fd,
                                                     const SocketAddress& remote) {
   if (dialler.terms()->scheme != Scheme::unix_socket) tune_link_socket(fd.get());
-  return new_connection(std::move(fd), dialler.terms(), dialler.name(), remote.to_string());
+  auto connection =
+      new_connection(std::move(fd), dialler.terms(), dialler.name(), remote.to_string());
+  connection->begun = dialler.attempt_began();
+  return connection;
 }
 
 void LinkTable::dial_failed(const Dialler& dialler, std::string_view reason) {

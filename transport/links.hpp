@@ -1,6 +1,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -43,6 +44,9 @@ struct LinkInfo {
   /// What the peer says that it offers (E1); absent: nothing that we understand.
   std::optional<routing::Capabilities> capabilities{};
   bool discovered = false;  ///< made by local discovery, by theirs if inbound (wire.md §11)
+  /// How long it took to come up: of a dialled one from the attempt to connect to `remote`, of an
+  /// inbound one from when it was accepted. Looking up a name is not part of it.
+  std::chrono::nanoseconds setup_time{};
 };
 
 /// The owner of all links. Called on the io_context's thread only; may call wake() and close().

@@ -96,6 +96,15 @@ TEST(ConfigChange, NamesWhatCountsOnlyAtStart) {
                   "IfName: needs a restart", "IfMTU: needs a restart", "Lookup: needs a restart"));
 }
 
+TEST(ConfigChange, TellsHowPeersAreChosen) {
+  Config from;
+  Config to;
+  to.auto_peers = {"/etc/peers.json", 2, 60};
+  EXPECT_THAT(words(from, to),
+              ElementsAre("AutoPeers: 2 of /etc/peers.json now, replaced after 60 s"));
+  EXPECT_THAT(words(to, from), ElementsAre("AutoPeers: off now"));
+}
+
 TEST(ConfigChange, AFileWithoutKeyKeepsTheOneOfTheRun) {
   Config from;
   from.identity = key_of_seed(1);
@@ -143,6 +152,9 @@ Config any_config() {
   for (const char* interface : {"eth0", "wlan0"}) {
     if (*rc::gen::arbitrary<bool>()) config.interface_peers[interface] = *some_uris();
   }
+  config.auto_peers.file = a_word();
+  config.auto_peers.count = *rc::gen::inRange<std::uint32_t>(1, 4);
+  config.auto_peers.replace_after = *rc::gen::inRange<std::uint32_t>(10, 12);
   config.listen = *some_uris();
   config.admin_listen = *rc::gen::element<std::string>("none", "unix:///run/a.sock");
   config.metrics_listen = *rc::gen::element<std::string>("none", "[::1]:9100");

@@ -281,6 +281,17 @@ const Golden kGoldens[] = {
      "a.conf:1: MetricsListen: found \"example.net:9100\" (\"example.net\" is neither an address "
      "nor localhost), expected none or address:port, like 127.0.0.1:9100"},
     {"MetricsListen: []", "a.conf:1: MetricsListen: found a list, expected none or address:port"},
+    {"AutoPeers: 3",
+     "a.conf:1: AutoPeers: found the number 3, expected an object with File, Count and "
+     "ReplaceAfter"},
+    {"AutoPeers: {Count: 0}",
+     "a.conf:1: AutoPeers.Count: found the number 0, expected a whole number from 1 to 16"},
+    {"AutoPeers: {ReplaceAfter: 9}",
+     "a.conf:1: AutoPeers.ReplaceAfter: found the number 9, expected a whole number from 10 to "
+     "86400"},
+    {"AutoPeers: {File: \"https://example.net/peers.json\"}",
+     "a.conf:1: AutoPeers.File: found the URL \"https://example.net/peers.json\", expected the "
+     "path of a file: download the list first"},
     {"Lookup: dhtt",
      "a.conf:1: Lookup: found the text \"dhtt\", expected auto, bloom, dht or both; did you mean "
      "\"dht\"?"},
@@ -308,6 +319,18 @@ TEST(Config, ReadsHowNodesAreLookedUp) {
   EXPECT_EQ(lookup("Lookup: Bloom"), LookupPolicy::bloom);
   EXPECT_EQ(lookup("lookup: \"dht\""), LookupPolicy::dht);
   EXPECT_EQ(lookup("{\"Lookup\": \"both\"}"), LookupPolicy::both);
+}
+
+TEST(Config, AutoPeersAreOffUnlessThereIsAList) {
+  const auto config = [](const std::string& text) { return parse_config(text, "a.conf").value(); };
+  EXPECT_EQ(config("{}").auto_peers, AutoPeersConfig{});
+  EXPECT_EQ(config("AutoPeers: null").auto_peers, AutoPeersConfig{});
+  EXPECT_EQ(config("AutoPeers: {File: \"\", Count: 5}").auto_peers, (AutoPeersConfig{"", 5, 300}));
+  EXPECT_EQ(config("autopeers: {file: \"/etc/peers.json\", replaceafter: 60}").auto_peers,
+            (AutoPeersConfig{"/etc/peers.json", 3, 60}));
+  const auto beside = parse_config("AutoPeers: {File: \"peers.json\"}", "/etc/thicket/a.conf");
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(beside->auto_peers.file, "/etc/thicket/peers.json");
 }
 
 TEST(Config, ReadsWhereMetricsAre) {

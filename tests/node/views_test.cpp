@@ -55,6 +55,13 @@ TEST(PeersView, ShowsEachPeerAndWhatIsWrong) {
         "down", "tls://peer.example.net:443: connection refused, 3s ago\n"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
+  EXPECT_THAT(text, Not(HasSubstr("auto")));
+  json up = peer(true);
+  json down = peer(false);
+  up["auto"] = down["auto"] = true;
+  const std::string chosen = peers_view({{"peers", {up, down}}}, kPipe);
+  EXPECT_THAT(chosen, HasSubstr("up, auto"));
+  EXPECT_THAT(chosen, HasSubstr("down, auto"));
   EXPECT_THAT(peers_view(json::object(), kPipe), HasSubstr("thicket peer add"));
 }
 
