@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "crypto/time.hpp"
 #include "node/config_follower.hpp"
 #include "node/health.hpp"
+#include "node/protections.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -38,6 +40,9 @@ class AdminRequests {
     health_ = std::move(health);
     started_ = started;
   }
+
+  /// What getStatus tells of the process.
+  void show_protections(Protections protections) { protections_ = std::move(protections); }
 
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
@@ -80,6 +85,7 @@ class AdminRequests {
   const ReloadHandler reload_;
   std::function<Health()> health_;
   Instant started_{};
+  std::optional<Protections> protections_;
 };
 
 }  // namespace thicket::node
