@@ -68,7 +68,7 @@ struct Node::State {
   std::optional<HttpServer> metrics;
   std::vector<std::uint16_t> ports;
   std::size_t listeners_failed = 0;
-  bool opened = false;
+  bool is_open = false;
 };
 
 Node::State::State(asio::io_context& io_context, Random& random, Config the_config,
@@ -206,7 +206,7 @@ Node::~Node() {
 
 Result<void, std::string> Node::open() {
   if (!state_->node_info) return failure(state_->node_info.error());
-  if (std::exchange(state_->opened, true)) return {};
+  if (std::exchange(state_->is_open, true)) return {};
   state_->open_admin_socket();
   state_->open_metrics();
   state_->listen();

@@ -1,5 +1,6 @@
 #include "node/privileges.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -96,15 +97,15 @@ TEST_F(BecomingSomebody, MayLeaveNothingAtAll) {
 }
 
 TEST_F(BecomingSomebody, IsNoMatterForOthersThanRoot) {
-  EXPECT_EQ(in_child([] {
-              if (!become(nobody(), kBind)) return std::string("not even once");
+  EXPECT_EQ(in_child([]() -> std::string {
+              if (!become(nobody(), kBind)) return "not even once";
               // Whom we are already is fine: a service manager did it.
-              return text_of(become(nobody(), 0)) + ", " +
-                     std::to_string(effective_capabilities()) + ", " +
-                     text_of(become({"daemon", "daemon", 1, 1}, 0));
+              std::string said = text_of(become(nobody(), 0));
+              said += fmt::format(", {} left, ", effective_capabilities());
+              return said + text_of(become({"daemon", "daemon", 1, 1}, 0));
             }),
-            "done, 0, only root can become daemon; start it as root (sudo thicket run …), or leave "
-            "--user out");
+            "done, 0 left, only root can become daemon; start it as root (sudo thicket run …), or "
+            "leave --user out");
 }
 
 TEST_F(BecomingSomebody, OthersGiveUpWhatTheyDoNotNeed) {
