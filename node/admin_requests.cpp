@@ -210,7 +210,9 @@ void AdminRequests::get_peers(const json& arguments, const OutcomeHandler& done)
 void AdminRequests::get_status(const json&, const OutcomeHandler& done) {
   if (!health_) return done(failure(std::string("the node is not running yet")));
   const Time now = current_time();
-  done(dashboard_status(wiring_, health_(), now, now.steady - started_));
+  json status = dashboard_status(wiring_, health_(), now, now.steady - started_);
+  if (protections_) status["protections"] = protections_status(*protections_);
+  done(std::move(status));
 }
 
 void AdminRequests::health(const json&, const OutcomeHandler& done) {

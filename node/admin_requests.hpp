@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "node/auto_peers.hpp"
 #include "node/config_follower.hpp"
 #include "node/health.hpp"
+#include "node/protections.hpp"
 #include "node/remote_queries.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
@@ -42,6 +44,8 @@ class AdminRequests {
 
   /// What getAutoPeers shows, and which peers getPeers marks; must outlive this.
   void show_auto_peers(const AutoPeers& auto_peers) { auto_peers_ = &auto_peers; }
+  /// What getStatus tells of the process.
+  void show_protections(Protections protections) { protections_ = std::move(protections); }
 
   /// Carries out one request; `on_reply` is called once, perhaps at once, perhaps seconds later,
   /// never after the wiring is gone.
@@ -86,6 +90,7 @@ class AdminRequests {
   std::function<Health()> health_;
   Instant started_{};
   const AutoPeers* auto_peers_ = nullptr;
+  std::optional<Protections> protections_;
 };
 
 }  // namespace thicket::node

@@ -30,9 +30,10 @@ namespace {
 void declare_run(cxxopts::Options& options) {
   options.add_options()("c,config",
                         "Configuration to read (default: the state directory's, made if missing)",
-                        cxxopts::value<std::string>(),
-                        "FILE")("log-level", "error, warn, info or debug, whatever LogLevel says",
-                                cxxopts::value<std::string>(), "LEVEL");
+                        cxxopts::value<std::string>(), "FILE")(
+      "user", "Become this user once device and sockets are open", cxxopts::value<std::string>(),
+      "NAME[:GROUP]")("log-level", "error, warn, info or debug, whatever LogLevel says",
+                      cxxopts::value<std::string>(), "LEVEL");
 }
 
 int run_node(const Command& command, const Arguments& arguments) {
@@ -49,6 +50,9 @@ int run_node(const Command& command, const Arguments& arguments) {
                                      level, program::did_you_mean(level, kLogLevels)));
     }
     options.log_level = level;
+  }
+  if (arguments.options.count("user") != 0) {
+    options.user = arguments.options["user"].as<std::string>();
   }
   options.peers = arguments.operands;
   for (const std::string& peer : options.peers) {
@@ -91,21 +95,25 @@ constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
 
 constexpr Command kRunning[] = {
     {.name = "run",
-     .synopsis = "[--config FILE] [--log-level LEVEL] [PEER…]",
+     .synopsis = "[--config FILE] [--user NAME[:GROUP]] [--log-level LEVEL] [PEER…]",
      .summary = "join the network, until SIGINT or SIGTERM",
      .description =
          "Links to the configured peers and to each PEER, a URI like tls://host:port. As root, or\n"
          "with CAP_NET_ADMIN, it makes a network interface with the node's address; otherwise it\n"
          "only relays for others. A yggdrasil.conf is a configuration too.\n\n"
+         "With --user it starts as root and goes on as that user as soon as it can. That user "
+         "must\n"
+         "be able to read the configuration for reloads.\n\n"
          "Without --config it reads thicket.conf in $STATE_DIRECTORY, else as root in\n"
          "/var/lib/thicket, else in $XDG_STATE_HOME/thicket or ~/.local/state/thicket. If there "
          "is\n"
          "none, it makes one, with a new key and readable by its owner only.",
      .examples = "  thicket run tls://peer.example.net:443\n"
+                 "  thicket run --user thicket\n"
                  "  thicket run --config /etc/yggdrasil/yggdrasil.conf\n",
      .exit_status = "  0  ended by SIGINT or SIGTERM, or by its terminal going away\n"
                     "  1  the node could not start\n"
-                    "  2  the command line is wrong\n"
+                    "  2  the command line is wrong, or there is no such user\n"
                     "  3  the configuration is missing or wrong\n",
      .most_operands = program::kAnyNumber,
      .declare = declare_run,

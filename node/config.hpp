@@ -52,6 +52,7 @@ struct Config {
   std::uint32_t interface_mtu = 65535;
   std::string log_level = "info";  ///< ours alone: one of kLogLevels
   bool log_lookups = false;
+  bool sandbox = true;  ///< ours alone
   /// Ours alone; Yggdrasil passes over it. `bloom` is also to take no part in the DHT.
   routing::LookupPolicy lookup = routing::LookupPolicy::automatic;
   bool node_info_privacy = false;

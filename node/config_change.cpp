@@ -108,6 +108,7 @@ void compare_what_needs_a_restart(const Config& from, const Config& to,
   check("GroupPassword", from.group_password != to.group_password);
   check("IfName", from.interface_name != to.interface_name);
   check("IfMTU", from.interface_mtu != to.interface_mtu);
+  check("Sandbox", from.sandbox != to.sandbox);
   check("Lookup", from.lookup != to.lookup && !can_follow(from.lookup, to.lookup));
 }
 

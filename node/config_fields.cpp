@@ -361,6 +361,11 @@ Checked<void> read_log_level(Draft& draft, const ConfigValue& value) {
   return {};
 }
 
+Checked<void> read_sandbox(Draft& draft, const ConfigValue& value) {
+  if (value.is_null()) return {};
+  return store(draft.config.sandbox, value.boolean());
+}
+
 Checked<void> read_log_lookups(Draft& draft, const ConfigValue& value) {
   return store(draft.config.log_lookups, value.boolean());
 }
@@ -416,6 +421,7 @@ constexpr ConfigField<Draft> kFields[] = {
     {"LogLevel", read_log_level},
     {"LogLookups", read_log_lookups},
     {"Lookup", read_lookup},
+    {"Sandbox", read_sandbox},
     {"NodeInfoPrivacy", read_node_info_privacy},
     {"NodeInfo", read_node_info},
 };

@@ -76,6 +76,7 @@ Json config_as_values(const Config& config, Secrets secrets) {
   values["Lookup"] = to_string(config.lookup);
   values["LogLevel"] = config.log_level;
   values["LogLookups"] = config.log_lookups;
+  values["Sandbox"] = config.sandbox;
   values["NodeInfoPrivacy"] = config.node_info_privacy;
   values["NodeInfo"] = Json::parse(config.node_info_json, nullptr, false);
   return values;

@@ -40,6 +40,10 @@ struct NodeFacts {
   bool dht_enabled = false;
   bool dht_joined = false;
   std::uint64_t dht_nodes = 0;
+  std::string user;  ///< that it runs as; empty: it did not say
+  bool root = false;
+  bool sandboxed = false;
+  std::string protections;        ///< in words
   std::uint64_t newest_path = 0;  ///< Unix time by the clock of another node; 0: none known
 };
 

@@ -177,6 +177,17 @@ Finding check_clock(const Facts& facts) {
           system.clock_synchronised ? "synchronised" : "it agrees with other nodes'", ""};
 }
 
+Finding check_privileges(const Facts& facts) {
+  const NodeFacts& node = facts.node;
+  if (!node.sandboxed && facts.config && facts.config->sandbox) {
+    return {"privileges", Verdict::warning, "it runs as " + node.protections,
+            "a newer kernel can shut it in: Linux 5.13 with Landlock, or seccomp"};
+  }
+  const std::string hint = "; it needs less: thicket run --user NAME";
+  return {"privileges", Verdict::ok,
+          fmt::format("it runs as {}{}", node.protections, node.root ? hint : ""), ""};
+}
+
 }  // namespace
 
 std::vector<Finding> diagnose_host(const Facts& facts) {
@@ -193,6 +204,7 @@ std::vector<Finding> diagnose_host(const Facts& facts) {
   }
   findings.push_back(check_listeners(facts));
   if (facts.node.answers) findings.push_back(check_firewall(facts));
+  if (!facts.node.user.empty()) findings.push_back(check_privileges(facts));
   findings.push_back(check_clock(facts));
   return findings;
 }

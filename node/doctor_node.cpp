@@ -5,6 +5,7 @@
 #include "node/admin_client.hpp"
 #include "node/doctor_facts.hpp"
 #include "node/json_fields.hpp"
+#include "node/protections.hpp"
 
 namespace thicket::node {
 namespace {
@@ -72,6 +73,15 @@ void take_dht(NodeFacts& facts, const json& dht) {
   facts.dht_nodes = static_cast<std::uint64_t>(field_number(dht, "estimated_nodes").value_or(0));
 }
 
+void take_protections(NodeFacts& facts, const json& protections) {
+  if (!protections.is_object()) return;
+  facts.user = field_text(protections, "user");
+  facts.root = field_flag(protections, "root");
+  facts.sandboxed =
+      field_count(protections, "landlock") != 0 || field_flag(protections, "system_call_filter");
+  facts.protections = printable(protections_text(protections), 200);
+}
+
 }  // namespace
 
 NodeFacts ask_node(const std::string& socket) {
@@ -94,6 +104,8 @@ NodeFacts ask_node(const std::string& socket) {
   for (const json& peer : field(peers, "peers")) facts.peers.push_back(peer_in(peer));
   take_tun(facts, ask("gettun"));
   take_dht(facts, ask("getdht"));
+  const json status = ask("getstatus");
+  take_protections(facts, field(status, "protections"));
   const json multicast = ask("getmulticastinterfaces");
   for (const json& interface : field(multicast, "multicast_interfaces")) {
     facts.discovery.push_back(field_text(interface, "name"));

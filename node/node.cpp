@@ -72,6 +72,7 @@ struct Node::State {
   std::optional<HttpServer> metrics;
   std::vector<std::uint16_t> ports;
   std::size_t listeners_failed = 0;
+  bool is_open = false;
 };
 
 Node::State::State(asio::io_context& io_context, Random& random, Config the_config,
@@ -235,11 +236,17 @@ Node::~Node() {
   stop();
 }
 
-Result<void, std::string> Node::start() {
+Result<void, std::string> Node::open() {
   if (!state_->node_info) return failure(state_->node_info.error());
+  if (std::exchange(state_->is_open, true)) return {};
   state_->open_admin_socket();
   state_->open_metrics();
   state_->listen();
+  return {};
+}
+
+Result<void, std::string> Node::start() {
+  if (auto opened = open(); !opened) return opened;
   if (auto dialled = state_->dial(); !dialled) return dialled;
   state_->choose_peers();
   state_->discover();
@@ -253,6 +260,10 @@ void Node::stop() {
   state_->auto_peers.stop();
   state_->discovery->stop();
   state_->wiring->stop();
+}
+
+void Node::show_protections(Protections protections) {
+  state_->admin_requests.show_protections(std::move(protections));
 }
 
 void Node::reload_from(ConfigSource source) {

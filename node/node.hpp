@@ -13,6 +13,7 @@
 #include "node/config.hpp"
 #include "node/config_follower.hpp"
 #include "node/health.hpp"
+#include "node/protections.hpp"
 #include "node/remote_queries.hpp"
 #include "routing/endpoint.hpp"
 #include "transport/links.hpp"
@@ -32,12 +33,16 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// Listens, dials, opens the administration socket and that of metrics. A peer URI that cannot be
-  /// used is an error; a listener or a socket that cannot be opened is only logged (admin.md §13).
+  /// Listens, opens the administration socket and that of metrics: all that may take privileges. A
+  /// socket that cannot be opened is only logged (admin.md §13). Starts no thread.
+  Result<void, std::string> open();
+  /// Dials, and opens what is not open yet. A peer URI that cannot be used is an error.
   Result<void, std::string> start();
   /// Closes everything; afterwards the io_context runs out of work.
   void stop();
 
+  /// What getStatus tells of the process.
+  void show_protections(Protections protections);
   /// Where reload() reads the configuration.
   void reload_from(ConfigSource source);
   /// Reads the configuration again and follows it, without disturbing what did not change; logs

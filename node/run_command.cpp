@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "crypto/address.hpp"
+#include "node/account.hpp"
 #include "node/exit_code.hpp"
+#include "node/hardening.hpp"
 #include "node/log.hpp"
 #include "node/node.hpp"
 #include "node/process.hpp"
@@ -38,8 +40,10 @@ void add_options(Config& config, const RunOptions& options) {
   if (options.log_level) config.log_level = *options.log_level;
 }
 
-Result<OpenedConfig, std::string> open_configuration(const RunOptions& options, Random& random) {
-  auto opened = open_config(options.config_file, Environment::of_process(), random);
+Result<OpenedConfig, std::string> open_configuration(const RunOptions& options,
+                                                     const Environment& environment,
+                                                     Random& random) {
+  auto opened = open_config(options.config_file, environment, random);
   if (!opened) return failure(opened.error().to_string());
   spdlog::info("configuration {}{}", opened->file.string(),
                opened->created ? ", made just now with a new key" : "");
@@ -158,9 +162,14 @@ class Signals {
 
 /// What the running node's file, and the command line, say now. A file that has lost the key is
 /// most likely one that is being written.
-ConfigSource source_of(const RunOptions& options, const OpenedConfig& opened) {
-  return [options, file = opened.file, must_have_key = !opened.keyless]() {
-    auto config = reopen_config(options.config_file, Environment::of_process());
+ConfigSource source_of(const RunOptions& options, const Environment& environment,
+                       const OpenedConfig& opened) {
+  return [options, environment, file = opened.file, must_have_key = !opened.keyless]() {
+    auto config = reopen_config(options.config_file, environment);
+    if (!config) {
+      const std::string advice = readability_advice(file);
+      if (!advice.empty()) config.error().expected = advice;
+    }
     if (config && must_have_key && !config->identity) {
       return Result<Config, ConfigError>(failure(
           ConfigError{file, 0, "PrivateKey", "nothing", "the key that this node runs with"}));
@@ -178,6 +187,27 @@ bool stop(asio::io_context& io, Node& node) {
   return io.stopped();
 }
 
+/// From opening what takes privileges, through giving them up, to serving.
+Result<void, std::string> start(Node& node, const HardeningPlan& plan) {
+  if (auto opened = node.open(); !opened) return opened;
+  auto protections = harden(plan);
+  if (!protections) return failure(protections.error());
+  node.show_protections(std::move(*protections));
+  return node.start();
+}
+
+/// Whom to become; nobody if that was not asked for.
+Result<std::optional<Account>, std::string> account_of(const RunOptions& options) {
+  if (!options.user) return std::nullopt;
+  auto account = find_account(*options.user);
+  if (!account) return failure(fmt::format("--user: {}", account.error()));
+  if (::geteuid() != 0 && ::geteuid() != account->uid) {
+    return failure(fmt::format(
+        "--user: only root can become {}; start as root, or leave --user out", account->user));
+  }
+  return std::optional(std::move(*account));
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -186,8 +216,14 @@ int run_command(const RunOptions& options) {
     fmt::print(stderr, "thicket: {}\n", logging.error());
     return kExitUsage;
   }
+  auto account = account_of(options);
+  if (!account) {
+    spdlog::error("{}", account.error());
+    return kExitUsage;
+  }
   SystemRandom random;
-  auto opened = open_configuration(options, random);
+  const Environment environment = Environment::of_process();  // before we are somebody else
+  auto opened = open_configuration(options, environment, random);
   if (!opened) {
     spdlog::error("{}", opened.error());
     return kExitBadConfig;
@@ -198,12 +234,14 @@ int run_command(const RunOptions& options) {
   auto manager = ServiceManager::of_environment(io);
   introduce(opened->config, opened->file);
   auto device = open_device(io, opened->config);
+  const HardeningPlan plan =
+      plan_hardening(opened->config, opened->file, opened->created, std::move(*account));
   Node node(io, random, std::move(opened->config), std::move(device));
-  if (const auto started = node.start(); !started) {
+  if (const auto started = start(node, plan); !started) {
     spdlog::error("{}", started.error());
     return kExitFailure;
   }
-  node.reload_from(source_of(options, *opened));
+  node.reload_from(source_of(options, environment, *opened));
   signals.on_reload([&node, &manager] {
     manager.reloading();
     [[maybe_unused]] const auto report = node.reload();  // the log has it

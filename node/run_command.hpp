@@ -11,6 +11,7 @@ namespace thicket::node {
 struct RunOptions {
   std::optional<std::filesystem::path> config_file;  ///< absent: the default one, made if missing
   std::vector<std::string> peers;        ///< URIs dialled in addition to the configured ones
+  std::optional<std::string> user;       ///< to become: "NAME[:GROUP]"
   std::optional<std::string> log_level;  ///< one of kLogLevels; absent: the configuration's
 };
 

@@ -6,6 +6,7 @@
 
 #include "node/display_text.hpp"
 #include "node/json_fields.hpp"
+#include "node/protections.hpp"
 #include "node/units.hpp"
 
 namespace thicket::node {
@@ -108,6 +109,8 @@ std::string status_view(const json& status, const Terminal& terminal) {
   page.line("Sessions", fmt::format("{}", field_count(field(status, "sessions"), "total")));
   page.line("Traffic", traffic_in(status));
   page.line("Lookups", lookups_in(status));
+  const json& protections = field(status, "protections");
+  if (protections.is_object()) page.line("Runs as", protections_text(protections));
   const json& health = field(status, "health");
   if (field_flag(health, "healthy")) {
     page.line("Health", "good", Style::good);

@@ -88,12 +88,13 @@ TEST(ConfigChange, NamesWhatCountsOnlyAtStart) {
   to.group_password = "secret";
   to.interface_name = "ygg1";
   to.interface_mtu = 1280;
+  to.sandbox = false;
   to.lookup = routing::LookupPolicy::bloom;
-  EXPECT_THAT(
-      words(from, to),
-      ElementsAre("PrivateKey: needs a restart", "AdminListen: needs a restart",
-                  "MetricsListen: needs a restart", "GroupPassword: needs a restart",
-                  "IfName: needs a restart", "IfMTU: needs a restart", "Lookup: needs a restart"));
+  EXPECT_THAT(words(from, to),
+              ElementsAre("PrivateKey: needs a restart", "AdminListen: needs a restart",
+                          "MetricsListen: needs a restart", "GroupPassword: needs a restart",
+                          "IfName: needs a restart", "IfMTU: needs a restart",
+                          "Sandbox: needs a restart", "Lookup: needs a restart"));
 }
 
 TEST(ConfigChange, TellsHowPeersAreChosen) {
@@ -173,6 +174,7 @@ Config any_config() {
   config.interface_name = *rc::gen::element<std::string>("auto", "none");
   config.interface_mtu = *rc::gen::element<std::uint32_t>(1280, 65535);
   config.log_level = *rc::gen::element<std::string>("info", "debug");
+  config.sandbox = *rc::gen::arbitrary<bool>();
   config.log_lookups = *rc::gen::arbitrary<bool>();
   config.lookup = *rc::gen::element(routing::LookupPolicy::automatic, routing::LookupPolicy::bloom,
                                     routing::LookupPolicy::dht, routing::LookupPolicy::both);

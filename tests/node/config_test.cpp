@@ -77,6 +77,7 @@ void expect_defaults(const Config& config) {
   EXPECT_EQ(config.interface_name, "auto");
   EXPECT_EQ(config.interface_mtu, 65535u);
   EXPECT_FALSE(config.log_lookups);
+  EXPECT_TRUE(config.sandbox);
   EXPECT_FALSE(config.node_info_privacy);
   EXPECT_EQ(config.node_info_json, "{}");
   EXPECT_THAT(config.warnings, IsEmpty());
@@ -273,6 +274,7 @@ const Golden kGoldens[] = {
      "or directory), expected a readable PEM file"},
     {"PrivateKeyPath: /",
      "a.conf:1: PrivateKeyPath: found / (it is a folder), expected a readable PEM file"},
+    {"Sandbox: maybe", "a.conf:1: Sandbox: found the text \"maybe\", expected true or false"},
     {"LogLookups: yes", "a.conf:1: LogLookups: found the text \"yes\", expected true or false"},
     {"MetricsListen: 9100",
      "a.conf:1: MetricsListen: found \"9100\" (the port is missing), expected none or "

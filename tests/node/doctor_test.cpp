@@ -113,6 +113,21 @@ class Diagnosis : public ::testing::Test {
   Facts facts;
 };
 
+TEST_F(Diagnosis, TellsWithWhichPrivilegesTheNodeRuns) {
+  EXPECT_EQ(of("privileges").verdict, Verdict::skipped);  // it did not say
+  facts.node.user = "nobody";
+  facts.node.protections = "nobody; sandbox: seccomp";
+  facts.node.sandboxed = true;
+  EXPECT_EQ(of("privileges").what, "it runs as nobody; sandbox: seccomp");
+  facts.node.root = true;
+  EXPECT_THAT(of("privileges").what, HasSubstr("thicket run --user NAME"));
+  EXPECT_EQ(of("privileges").verdict, Verdict::ok);
+  facts.node.sandboxed = false;
+  expect("privileges", Verdict::warning, "it runs as nobody", "Landlock");
+  facts.config->sandbox = false;
+  EXPECT_EQ(of("privileges").verdict, Verdict::ok);
+}
+
 TEST_F(Diagnosis, AllIsWell) {
   for (const Finding& finding : diagnose(facts)) {
     EXPECT_STREQ(name_of(finding.verdict), "ok") << finding.subject << ": " << finding.what;
