@@ -134,6 +134,7 @@ HardeningPlan plan_hardening(const Config& config, const fs::path& config_file, 
   allow_file(plan.files, "/etc/resolv.conf");
   allow_file(plan.files, config_file);
   allow_file(plan.files, config.private_key_path);
+  allow_file(plan.files, config.auto_peers.file);
   for (const fs::path& socket : plan.sockets) {
     plan.files.push_back({folder_of(socket), FileAccess::sockets});
   }

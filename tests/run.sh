@@ -1,12 +1,13 @@
 #!/bin/bash
 # Installs what is missing, builds, and runs the tests: all of them, or the parts named.
 #
-#   tests/run.sh [unit] [asan] [interop] [hostile] [fuzz]
+#   tests/run.sh [unit] [asan] [interop] [hostile] [packages] [fuzz]
 #
 #   unit     unit, property, corpus and tidy tests, release build
 #   asan     the same under the address and undefined behaviour sanitizers
 #   interop  meshes in network namespaces together with stock Yggdrasil (needs root)
 #   hostile  a hostile peer against our daemon; needs meshprobe, see tests/hostile
+#   packages the Debian package, installed, run, updated and purged in a clean root (needs root)
 #   fuzz     every fuzz target for THICKET_FUZZ_SECONDS (default 60)
 #
 # The last line is "N passed, N failed"; the status is 0 if nothing failed.
@@ -115,17 +116,21 @@ run_part() {
       build release -DTHICKET_TESTS=ON || return
       run_counted hostile with_root hostile /usr/bin/python3 tests/hostile/run_hostile.py
       ;;
+    packages)
+      build release -DTHICKET_TESTS=ON || return
+      run_counted packages with_root packages /usr/bin/python3 tests/packages/run_packages.py
+      ;;
     fuzz) run_fuzz ;;
   esac
 }
 
 parts=("$@")
-if [ ${#parts[@]} = 0 ]; then parts=(unit asan interop hostile fuzz); fi
+if [ ${#parts[@]} = 0 ]; then parts=(unit asan interop hostile packages fuzz); fi
 for part in "${parts[@]}"; do
   case $part in
-    unit | asan | interop | hostile | fuzz) ;;
+    unit | asan | interop | hostile | packages | fuzz) ;;
     *)
-      echo "tests/run.sh: no such part: $part (there are: unit asan interop hostile fuzz)" >&2
+      echo "tests/run.sh: no such part: $part (there are: unit asan interop hostile packages fuzz)" >&2
       exit 2
       ;;
   esac

@@ -70,6 +70,8 @@ class Root:
 
     def __init__(self, folder):
         self.folder = folder
+
+    def make(self):
         codename, mirror = release_and_mirror()
         succeed('debootstrap', '--variant=minbase', codename, folder, mirror)
         with open(self.path('usr/sbin/policy-rc.d'), 'w') as policy:
@@ -126,9 +128,13 @@ class Daemon:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        self.log.close()
-        return status
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self.log.close()
 
 
 class Packages:
@@ -140,6 +146,16 @@ class Packages:
         self.root = None
         self.package = None
         self.before = set()
+
+    def case_openwrt_script_starts_and_reloads(self):
+        stubs = ''.join(f'{name}() {{ echo "{name} $*"; }}\n' for name in (
+            'procd_open_instance', 'procd_set_param', 'procd_close_instance', 'procd_send_signal', 'mkdir'))
+        script = os.path.join(REPOSITORY, 'node/packaging/openwrt/thicket.init')
+        said = succeed('sh', '-euc', f'{stubs}. {script}\ntest "$USE_PROCD" = 1\nstart_service\nreload_service').splitlines()
+        for line in ('procd_set_param command /usr/bin/thicket run', 'procd_send_signal thicket * HUP',
+                     'procd_set_param env STATE_DIRECTORY=/etc/thicket RUNTIME_DIRECTORY=/var/run/thicket'):
+            assert line in said, said
+        assert said.index('procd_open_instance ') < said.index('procd_close_instance ')
 
     def case_package_is_made(self):
         for old in glob.glob(os.path.join(self.build, 'thicket_*.deb')):
@@ -155,6 +171,7 @@ class Packages:
 
     def case_installs_in_a_clean_root(self):
         self.root = Root(os.path.join(self.folder, 'root'))
+        self.root.make()
         # adduser and what the programs link to stay when the package goes, as they do on any system.
         depends = succeed('dpkg-deb', '--field', self.package, 'Depends')
         wanted = [re.split(r'[ (|]', item.strip())[0] for item in depends.split(',')]
@@ -193,7 +210,6 @@ class Packages:
             assert refused.returncode == 1 and 'usermod -aG' in refused.stdout, refused.stdout
             self.root.succeed('adduser', '--quiet', 'alice', 'thicket')
             assert 'Address' in self.root.succeed(*alice)
-            self.root.succeed('deluser', '--quiet', 'alice')
         finally:
             assert daemon.stop() == 0
 
@@ -215,6 +231,9 @@ class Packages:
         # The lock of adduser, and the copies that it makes of the files it changes.
         left = {path for path in left if not re.fullmatch(r'/run/adduser|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?', path)}
         assert not left, f'left behind: {sorted(left)}'
+        named = self.root.succeed('find', '/', '-xdev', '-path', '/proc', '-prune', '-o', '-name', '*thicket*', '-print').splitlines()
+        named = [path for path in named if not re.match(r'/tmp/|/var/log/|/var/cache/apt/', path)]
+        assert not named, f'left behind: {named}'
         assert 'thicket' not in open(self.root.path('etc/passwd')).read()
         assert 'thicket' not in open(self.root.path('etc/group')).read()
 

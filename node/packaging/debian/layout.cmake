@@ -4,6 +4,7 @@ set(doc ${usr}/share/doc/thicket)
 
 file(RENAME ${doc}/CHANGELOG.md ${doc}/changelog)
 file(COPY_FILE ${CPACK_THICKET_COPYRIGHT} ${doc}/copyright)
+file(REMOVE ${doc}/LICENSE)  # its text is in copyright
 file(MAKE_DIRECTORY ${usr}/share/zsh/vendor-completions)
 file(RENAME ${usr}/share/zsh/site-functions/_thicket ${usr}/share/zsh/vendor-completions/_thicket)
 file(REMOVE_RECURSE ${usr}/share/zsh/site-functions)
