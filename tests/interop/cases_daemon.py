@@ -117,18 +117,21 @@ class Daemon(unittest.TestCase):
                 process = namespace.spawn('env', 'XDG_STATE_HOME=' + state, 'STATE_DIRECTORY=' + state,
                                           'RUNTIME_DIRECTORY=' + state,
                                           'HOME=' + world.folder, THICKET, 'run', log=log)
-                secret = wait_for(lambda: [os.path.join(d, f) for d, _, fs in os.walk(world.folder) for f in fs
-                                           if 'privatekey' in _text(os.path.join(d, f)).lower()
-                                           or 'PRIVATE KEY' in _text(os.path.join(d, f))],
-                                  10, lambda: 'a file with a key below %s; it says:\n%s' % (state, _text(log)))
-                for path in secret:
+                secret = wait_for(lambda: [path for path in _with_key(world.folder) if path in _text(log)],
+                                  10, lambda: 'it says where below %s the key is:\n%s' % (state, _text(log)))
+                for path in _with_key(world.folder):
                     self.assertEqual(os.stat(path).st_mode & 0o777, 0o600, path)
-                    self.assertIn(path, _text(log), 'it says where')
+                    self.assertIn(path, secret, 'no other file has a key')
                 keys.append([_text(path) for path in secret])
                 time.sleep(0.5)
                 process.terminate()
                 process.wait(5)
             self.assertEqual(keys[0], keys[1], 'the key is kept')
+
+
+def _with_key(folder):
+    paths = (os.path.join(d, f) for d, _, fs in os.walk(folder) for f in fs)
+    return [path for path in paths if 'privatekey' in _text(path).lower() or 'PRIVATE KEY' in _text(path)]
 
 
 def _text(path):
