@@ -39,7 +39,8 @@ TEST(StateDirectory, FollowsSystemdThenRootThenXdgThenHome) {
                 .state_directory = "/state/thicket:/state/other",
                 .runtime_directory = "/run/thicket:/run/other",
                 .xdg_state_home = "/xdg",
-                .xdg_runtime_dir = "/run/user/7"};
+                .xdg_runtime_dir = "/run/user/7",
+                .system_runtime = "/run"};
   EXPECT_EQ(default_config_file(e), "/state/thicket/thicket.conf");
   EXPECT_EQ(default_admin_listen(e), "unix:///run/thicket/thicket.sock");
   e.state_directory = e.runtime_directory = "";
