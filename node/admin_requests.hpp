@@ -10,6 +10,7 @@
 #include "crypto/time.hpp"
 #include "node/auto_peers.hpp"
 #include "node/config_follower.hpp"
+#include "node/event_waits.hpp"
 #include "node/health.hpp"
 #include "node/protections.hpp"
 #include "node/remote_queries.hpp"
@@ -44,6 +45,8 @@ class AdminRequests {
 
   /// What getAutoPeers shows, and which peers getPeers marks; must outlive this.
   void show_auto_peers(const AutoPeers& auto_peers) { auto_peers_ = &auto_peers; }
+  /// What events shows and waits for; must outlive this.
+  void show_events(EventWaits& event_waits) { event_waits_ = &event_waits; }
   /// What getStatus tells of the process.
   void show_protections(Protections protections) { protections_ = std::move(protections); }
 
@@ -61,6 +64,7 @@ class AdminRequests {
   static const Command* find(std::string_view lower_case_name);
 
   void list(const nlohmann::json& arguments, const OutcomeHandler& done);
+  void events(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_auto_peers(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_dht(const nlohmann::json& arguments, const OutcomeHandler& done);
   void get_self(const nlohmann::json& arguments, const OutcomeHandler& done);
@@ -90,6 +94,7 @@ class AdminRequests {
   std::function<Health()> health_;
   Instant started_{};
   const AutoPeers* auto_peers_ = nullptr;
+  EventWaits* event_waits_ = nullptr;
   std::optional<Protections> protections_;
 };
 

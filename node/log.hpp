@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "crypto/result.hpp"
+#include "node/event_log.hpp"
 
 namespace thicket::node {
 
@@ -16,6 +17,8 @@ inline constexpr std::array<std::string_view, 4> kLogLevels{"error", "warn", "in
 Result<void, std::string> start_logging(const std::string& level);
 /// Another level from now on, one of kLogLevels; a log that is silenced stays so.
 void set_log_level(const std::string& level);
+/// What the process's log told last.
+EventLog& event_log();
 /// Says nothing from here on.
 void silence_logging();
 

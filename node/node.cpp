@@ -14,8 +14,10 @@
 #include "node/auto_peers.hpp"
 #include "node/build_info.hpp"
 #include "node/clock.hpp"
+#include "node/event_waits.hpp"
 #include "node/http_server.hpp"
 #include "node/local_discovery.hpp"
+#include "node/log.hpp"
 #include "node/monitoring.hpp"
 #include "node/wiring.hpp"
 #include "transport/peer_uri.hpp"
@@ -66,6 +68,7 @@ struct Node::State {
   std::shared_ptr<transport::Discovery> discovery;
   AutoPeers auto_peers;
   ConfigFollower follower;
+  EventWaits event_waits;
   AdminRequests admin_requests;
   std::optional<AdminSocket> admin_socket;
   Monitoring monitoring;
@@ -86,11 +89,13 @@ Node::State::State(asio::io_context& io_context, Random& random, Config the_conf
       discovery(make_discovery(io, random, config, *wiring)),
       auto_peers(io, random, *wiring),
       follower(*wiring, *discovery, auto_peers),
+      event_waits(io, event_log()),
       admin_requests(*wiring, *discovery, [this] { return reload(); }),
       monitoring(
           *wiring, *discovery, [this] { return assess_health(health_facts()); }, started) {
   admin_requests.show_health([this] { return assess_health(health_facts()); }, started);
   admin_requests.show_auto_peers(auto_peers);
+  admin_requests.show_events(event_waits);
   monitoring.show_auto_peers(auto_peers);
 }
 
@@ -257,6 +262,7 @@ Result<void, std::string> Node::start() {
 void Node::stop() {
   state_->metrics.reset();
   state_->admin_socket.reset();
+  state_->event_waits.stop();
   state_->auto_peers.stop();
   state_->discovery->stop();
   state_->wiring->stop();

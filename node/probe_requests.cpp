@@ -9,27 +9,13 @@
 #include "node/lookup_target.hpp"
 #include "node/next_hop_status.hpp"
 #include "node/ping_status.hpp"
+#include "node/request_argument.hpp"
 
 // The administration requests `ping` and `trace`.
 namespace thicket::node {
 namespace {
 
 using nlohmann::json;
-
-const json* argument(const json& arguments, const char* name) {
-  const auto found = arguments.find(name);
-  return found == arguments.end() || found->is_null() ? nullptr : &*found;
-}
-
-/// A number within bounds if it is there; the error is one sentence.
-Result<double, std::string> number(const json& arguments, const char* name, double otherwise,
-                                   double least, double most) {
-  const json* value = argument(arguments, name);
-  if (value == nullptr) return otherwise;
-  const double given = value->is_number() ? value->get<double>() : least - 1;
-  if (given >= least && given <= most) return given;
-  return failure(fmt::format("{}: expected a number from {:g} to {:g}", name, least, most));
-}
 
 /// `for_host`: the target is a host in a node's subnet, of which the node's answer says little.
 Result<PingOptions, std::string> options_in(const json& arguments, bool for_host) {
@@ -44,11 +30,11 @@ Result<PingOptions, std::string> options_in(const json& arguments, bool for_host
     }
   }
   const double most_seconds = std::chrono::duration<double>(Pings::kMostTimeout).count();
-  const auto seconds = number(arguments, "timeout", 2, 0.01, most_seconds);
+  const auto seconds = number_argument(arguments, "timeout", 2, 0.01, most_seconds);
   if (!seconds) return failure(seconds.error());
   options.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds));
-  const auto size = number(arguments, "size", static_cast<double>(options.data_size),
-                           Pings::kTokenSize, Pings::kMostData);
+  const auto size = number_argument(arguments, "size", static_cast<double>(options.data_size),
+                                    Pings::kTokenSize, Pings::kMostData);
   if (!size) return failure(size.error());
   options.data_size = static_cast<std::size_t>(*size);
   return options;

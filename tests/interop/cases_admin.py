@@ -2,9 +2,11 @@
 import json
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from harness.mesh import Mesh
 from harness.namespaces import wait_for
+from harness.nodes import PORT
 
 
 def stock_ctl(node, *args):
@@ -125,6 +127,28 @@ class Local(unittest.TestCase):
                     self.assertIn(key, mine[name][0], (command, name))
                     self.assertEqual(isinstance(item, (int, float)), isinstance(mine[name][0][key], (int, float)),
                                      (command, name, key))
+
+    def test_events(self):
+        """What the log told, from when one likes; and the next, as soon as it is told."""
+        with Mesh(self.id()) as mesh:
+            node, other = mesh.add('ours'), mesh.add('stock')
+            _, (address, _) = mesh.wire(node.namespace, other.namespace)
+            other.config['Listen'] = ['tcp://%s:%d' % (address, PORT)]
+            mesh.start()
+            told = wait_for(lambda: node.admin('events')['events'], 5, 'the node tells of its start')
+            self.assertEqual([e['number'] for e in told], list(range(1, len(told) + 1)))
+            self.assertIn('address ' + node.address, [e['text'] for e in told])
+            newest = told[-1]['number']
+            self.assertEqual(node.admin('events', after=newest)['events'], [])
+            with ThreadPoolExecutor(1) as pool:
+                waiting = pool.submit(node.admin, 'events', after=newest, wait=20, timeout=25)
+                node.admin('addpeer', uri=other.config['Listen'][0])
+                came = waiting.result()['events']
+            self.assertTrue(came and came[0]['number'] == newest + 1, came)
+            wait_for(lambda: any(e['text'].startswith('link up: ' + other.address) and e['level'] == 'info'
+                                 for e in node.admin('events', after=newest)['events']), 5, 'the link is told of')
+            with self.assertRaisesRegex(Exception, 'wait: expected a number from 0 to 30'):
+                node.admin('events', wait=31)
 
     def test_add_and_remove_peer(self):
         with Mesh(self.id()) as mesh:

@@ -105,8 +105,8 @@ TEST_F(AdminTest, AnswersHaveTheShapeOfAStockDaemons) {
 
 TEST_F(AdminTest, ListNamesTheSameRequestsAndFieldsAndOurs) {
   const json theirs = json::parse(vectors["exchanges"][0]["reply"].get<std::string>());
-  const std::set<std::string> ours{"getautopeers", "getdht", "getstatus", "health",
-                                   "lookup",       "ping",   "reload",    "trace"};
+  const std::set<std::string> ours{"events", "getautopeers", "getdht", "getstatus", "health",
+                                   "lookup", "ping",         "reload", "trace"};
   json listed = ask("list")["response"];
   std::size_t found = 0;
   auto& list = listed["list"];
