@@ -110,7 +110,7 @@ run_part() {
     interop)
       build release -DTHICKET_TESTS=ON || return
       must "installing stock Yggdrasil" node/install-packages.sh --at-least 0.5 yggdrasil || return
-      run_counted interop with_root interop /usr/bin/python3 tests/interop/run.py -j "${THICKET_INTEROP_JOBS:-1}"
+      run_counted interop with_root interop /usr/bin/python3 tests/interop/run.py -j "${THICKET_INTEROP_JOBS:-2}"
       ;;
     hostile)
       build release -DTHICKET_TESTS=ON || return
