@@ -13,11 +13,15 @@
 #include "node/json_output.hpp"
 #include "node/state_directory.hpp"
 #include "node/units.hpp"
+#include "node/wait_notice.hpp"
 
 namespace thicket::node {
 namespace {
 
 using nlohmann::json;
+
+// Below so many columns, what was found gets lines of its own.
+constexpr std::size_t kNarrow = 60;
 
 std::size_t count_of(const std::vector<Finding>& findings, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
@@ -55,15 +59,19 @@ void declare_doctor(cxxopts::Options& options) {
   declare_admin_options(options);
 }
 
-std::string doctor_report(const std::vector<Finding>& findings, std::size_t width) {
-  constexpr std::size_t kIndent = 22;
+std::string doctor_report(const std::vector<Finding>& findings, const Terminal& terminal) {
+  const std::size_t width = terminal.text_width();
+  const bool narrow = width < kNarrow;
+  const std::size_t indent = narrow ? 2 : 22;
   std::string out;
   for (const Finding& finding : findings) {
-    out += fmt::format("{:<9} {:<11} {}", name_of(finding.verdict), finding.subject,
-                       wrapped(finding.what, kIndent, width) + "\n");
+    std::string head = fmt::format("{:<9} {:<11} ", name_of(finding.verdict), finding.subject);
+    if (narrow)
+      head = fmt::format("{:<9} {}\n{:{}}", name_of(finding.verdict), finding.subject, "", indent);
+    out += head + wrapped(finding.what, indent, width) + "\n";
     if (finding.advice.empty() || finding.verdict == Verdict::ok) continue;
-    out.append(kIndent, ' ');
-    out += wrapped("-> " + finding.advice, kIndent + 3, width) + "\n";
+    out.append(indent, ' ');
+    out += wrapped("-> " + finding.advice, indent + 3, width) + "\n";
   }
   const std::size_t problems = count_of(findings, Verdict::problem);
   const std::size_t warnings = count_of(findings, Verdict::warning);
@@ -88,6 +96,7 @@ int doctor_command(const Command& command, const Arguments& arguments) {
   const auto socket = find_admin_socket(named, config, environment);
   if (socket) {
     facts.socket = printable(*socket, 200);
+    const WaitNotice notice("asking the node");
     facts.node = ask_node(*socket);
   } else if (socket.error().kind == AdminClientError::Kind::bad_config) {
     return admin_failed(command, socket.error());
@@ -98,8 +107,8 @@ int doctor_command(const Command& command, const Arguments& arguments) {
   facts.system = ask_system(socket.value_or(""));
   const std::vector<Finding> findings = diagnose(facts);
   const bool as_json = has_option(arguments, "json");
-  const int printed =
-      print(as_json ? json_output(json_of(findings), true) : doctor_report(findings));
+  const int printed = print(as_json ? json_output(json_of(findings), true)
+                                    : doctor_report(findings, Terminal::of_standard_output()));
   return printed == kExitOk ? doctor_status(findings) : printed;
 }
 

@@ -5,6 +5,7 @@
 
 #include "node/command.hpp"
 #include "node/doctor_findings.hpp"
+#include "node/terminal.hpp"
 
 namespace thicket::node {
 
@@ -12,8 +13,8 @@ void declare_doctor(cxxopts::Options& options);
 /// `doctor`: looks at the running node and its machine, and says what is wrong and what to do.
 int doctor_command(const Command& command, const Arguments& arguments);
 
-/// The findings in lines of at most `width` columns.
-std::string doctor_report(const std::vector<Finding>& findings, std::size_t width = 80);
+/// The findings, in lines that fit unless there is a word that does not.
+std::string doctor_report(const std::vector<Finding>& findings, const Terminal& terminal);
 /// What the command ends with.
 int doctor_status(const std::vector<Finding>& findings);
 

@@ -30,7 +30,8 @@ int lookup_command(const Command& command, const Arguments& arguments) {
   }();
   if (!answer) return admin_failed(command, answer.error());
   const bool json = has_option(arguments, "json");
-  const int printed = print(json ? json_output(*answer, true) : lookup_table(target, *answer));
+  const int printed = print(json ? json_output(*answer, true)
+                                 : lookup_table(target, *answer, Terminal::of_standard_output()));
   if (printed != kExitOk) return printed;
   const auto found = answer->find("found");
   const bool is_found = found != answer->end() && found->is_boolean() && found->get<bool>();

@@ -6,6 +6,7 @@
 
 #include "node/display_text.hpp"
 #include "node/json_fields.hpp"
+#include "node/table.hpp"
 #include "node/units.hpp"
 
 namespace thicket::node {
@@ -18,13 +19,13 @@ std::string milliseconds(const json& object) {
   return fmt::format("{:.2f}", static_cast<double>(field_count(object, "time")) / 1e6);
 }
 
-/// The ports of a path, in lines of at most 80 columns, those after the first indented.
-std::string ports(const json& answer, std::size_t indent) {
+/// The ports of a path, in lines that fit, those after the first indented.
+std::string ports(const json& answer, std::size_t indent, const Terminal& terminal) {
   const std::string numbers = field_numbers(answer, "path");
-  return numbers.empty() ? "(the root)" : wrapped(numbers, indent, 80);
+  return numbers.empty() ? "(the root)" : wrapped(numbers, indent, terminal.text_width());
 }
 
-std::string step_line(std::size_t index, const json& step) {
+std::vector<Cell> row_of(std::size_t index, const json& step) {
   const json& nearer = field(step, "nearer");
   const std::string said = field_text(step, "answer");
   const std::string answer = said == "nearer"  ? fmt::format("{} nearer", nearer.size())
@@ -32,12 +33,15 @@ std::string step_line(std::size_t index, const json& step) {
                                                : said;
   const std::string who = index == 0 ? "this node" : field_text(step, "address");
   const std::string time = index == 0 ? std::string("-") : milliseconds(step);
-  return fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", index, who,
-                     field_count(step, "distance"), field_count(step, "shared_digits"), answer,
-                     time);
+  return {{fmt::format("{}", index)},
+          {who},
+          {fmt::format("{}", field_count(step, "distance"))},
+          {fmt::format("{}", field_count(step, "shared_digits"))},
+          {answer},
+          {time}};
 }
 
-std::string dht_part(const json& answer) {
+std::string dht_part(const json& answer, const Terminal& terminal) {
   const json& dht = field(answer, "dht");
   static const json none = json::array();
   const json& given = field(answer, "steps");
@@ -49,10 +53,14 @@ std::string dht_part(const json& answer) {
   }
   std::string out = fmt::format("DHT: {} after {}, {} ms\n", result, count_text(asked, "step"),
                                 milliseconds(dht));
-  out += fmt::format("  {:>2}  {:<39}  {:>3}  {:>5}  {:<11}  {:>8}\n", "#", "asked", "far", "alike",
-                     "answer", "ms");
-  for (std::size_t i = 0; i < steps.size(); ++i) out += step_line(i, steps[i]);
-  return out;
+  Table table({{.title = "#", .right = true},
+               {.title = "ASKED"},
+               {.title = "FAR", .right = true, .dispensable = 1},
+               {.title = "ALIKE", .right = true, .dispensable = 1},
+               {.title = "ANSWER"},
+               {.title = "MS", .right = true}});
+  for (std::size_t i = 0; i < steps.size(); ++i) table.add(row_of(i, steps[i]));
+  return out + table.render(terminal, 2);
 }
 
 std::string bloom_part(const json& answer) {
@@ -72,7 +80,7 @@ std::string known_part(const json& answer) {
   return fmt::format("Paths in use: one, told {} s ago\n", field_count(known, "age"));
 }
 
-std::string conclusion(const json& answer) {
+std::string conclusion(const json& answer, const Terminal& terminal) {
   if (!field_flag(answer, "found")) return "\nNot found.\n";
   const std::string way = field_text(answer, "way");
   const bool held = field(field(answer, "dht"), "held").is_object();
@@ -83,17 +91,17 @@ std::string conclusion(const json& answer) {
                                      : "\nFound by the DHT.\n";
   out += fmt::format("  Key      {}\n  Address  {}\n", field_text(answer, "key"),
                      field_text(answer, "address"));
-  out += fmt::format("  Path     {}\n", ports(answer, 11));
+  out += fmt::format("  Path     {}\n", ports(answer, 11, terminal));
   out += fmt::format("  Record   {} s old\n", field_count(answer, "age"));
   return out;
 }
 
 }  // namespace
 
-std::string lookup_table(std::string_view target, const json& answer) {
-  if (field_text(answer, "way") == "own") return conclusion(answer).substr(1);
-  return fmt::format("Looking for {}\n\n", target) + dht_part(answer) + bloom_part(answer) +
-         known_part(answer) + conclusion(answer);
+std::string lookup_table(std::string_view target, const json& answer, const Terminal& terminal) {
+  if (field_text(answer, "way") == "own") return conclusion(answer, terminal).substr(1);
+  return fmt::format("Looking for {}\n\n", target) + dht_part(answer, terminal) +
+         bloom_part(answer) + known_part(answer) + conclusion(answer, terminal);
 }
 
 }  // namespace thicket::node

@@ -18,15 +18,15 @@ using nlohmann::json;
 std::vector<Column> columns() {
   return {{.title = "PEER", .least = 28},
           {.title = "STATE"},
-          {.title = "ADDRESS", .dispensable = 2},
+          {.title = "ADDRESS", .dispensable = 3},
           {.title = "LATENCY", .right = true},
-          {.title = "COST", .right = true, .dispensable = 4},
-          {.title = "IN", .right = true, .dispensable = 3},
-          {.title = "OUT", .right = true, .dispensable = 3},
-          {.title = "IN NOW", .right = true, .dispensable = 1},
-          {.title = "OUT NOW", .right = true, .dispensable = 1},
-          {.title = "UP FOR", .right = true},
-          {.title = "PROGRAM", .least = 8, .dispensable = 5}};
+          {.title = "COST", .right = true, .dispensable = 5},
+          {.title = "IN", .right = true, .dispensable = 4},
+          {.title = "OUT", .right = true, .dispensable = 4},
+          {.title = "IN NOW", .right = true, .dispensable = 2},
+          {.title = "OUT NOW", .right = true, .dispensable = 2},
+          {.title = "UP FOR", .right = true, .dispensable = 1},
+          {.title = "PROGRAM", .least = 8, .dispensable = 6}};
 }
 
 std::string bytes_of(const json& peer, const char* name) {

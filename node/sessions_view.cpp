@@ -30,9 +30,9 @@ std::string sessions_view(const json& answer, const Terminal& terminal) {
   Table table({{.title = "ADDRESS"},
                {.title = "IN", .right = true},
                {.title = "OUT", .right = true},
-               {.title = "UP FOR", .right = true},
-               {.title = "PROGRAM", .least = 8, .dispensable = 1},
-               {.title = "KEY", .dispensable = 2}});
+               {.title = "UP FOR", .right = true, .dispensable = 1},
+               {.title = "PROGRAM", .least = 8, .dispensable = 2},
+               {.title = "KEY", .dispensable = 3}});
   for (const json* session : sessions) {
     table.add({{field_string(*session, "address")},
                {bytes_text(field_number(*session, "bytes_recvd").value_or(0))},

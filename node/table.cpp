@@ -11,6 +11,8 @@ namespace thicket::node {
 namespace {
 
 constexpr std::size_t kGap = 2;
+// Of a column that is cut because the terminal is too narrow for anything else.
+constexpr std::size_t kLeastWidth = 4;
 
 }  // namespace
 
@@ -26,17 +28,16 @@ struct Table::Layout {
   }
 };
 
-Table::Layout Table::lay_out(const Terminal& terminal,
-                             const std::vector<std::vector<Cell>>& rows) const {
+Table::Layout Table::lay_out(std::size_t room, const std::vector<std::vector<Cell>>& rows) const {
   Layout layout{std::vector<std::size_t>(columns_.size(), 0)};
   for (const std::vector<Cell>& row : rows) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       layout.widths[i] = std::max(layout.widths[i], display_width(row[i].text));
     }
   }
-  if (terminal.width == 0) return layout;
+  if (room == 0) return layout;
   const Layout natural = layout;
-  const auto too_wide = [&] { return layout.total() > terminal.width; };
+  const auto too_wide = [&] { return layout.total() > room; };
   const auto shortest_total = [&] {
     Layout shortest = layout;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -46,7 +47,7 @@ Table::Layout Table::lay_out(const Terminal& terminal,
     }
     return shortest.total();
   };
-  while (too_wide() && shortest_total() > terminal.width) {
+  while (too_wide() && shortest_total() > room) {
     unsigned least_wanted = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (layout.widths[i] != 0) least_wanted = std::max(least_wanted, columns_[i].dispensable);
@@ -64,18 +65,23 @@ Table::Layout Table::lay_out(const Terminal& terminal,
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].dispensable == rank) layout.widths[i] = natural.widths[i];
     }
-    if (shortest_total() > terminal.width) layout = without;
+    if (shortest_total() > room) layout = without;
   }
   for (std::size_t i = columns_.size(); too_wide() && i-- > 0;) {
     if (columns_[i].least == 0 || layout.widths[i] <= columns_[i].least) continue;
-    const std::size_t over = layout.total() - terminal.width;
+    const std::size_t over = layout.total() - room;
     const std::size_t spare = layout.widths[i] - columns_[i].least;
     layout.widths[i] -= std::min(over, spare);
+  }
+  while (too_wide()) {
+    std::size_t& widest = *std::ranges::max_element(layout.widths);
+    if (widest <= kLeastWidth) break;
+    --widest;
   }
   return layout;
 }
 
-std::string Table::render(const Terminal& terminal) const {
+std::string Table::render(const Terminal& terminal, std::size_t indent) const {
   std::vector<std::vector<Cell>> rows(1);
   for (const Column& column : columns_) rows[0].push_back({column.title, Style::title});
   for (const std::vector<Cell>& row : rows_) {
@@ -85,11 +91,13 @@ std::string Table::render(const Terminal& terminal) const {
   for (std::vector<Cell>& row : rows) {
     for (Cell& cell : row) cell.text = displayable(cell.text, terminal.utf8);
   }
-  const Layout layout = lay_out(terminal, rows);
+  const std::size_t room =
+      terminal.width == 0 ? 0 : terminal.width - std::min(indent, terminal.width - 1);
+  const Layout layout = lay_out(room, rows);
   std::string out;
   for (const std::vector<Cell>& row : rows) {
     std::string line;
-    std::size_t pending = 0;  // spaces that are written only if something follows
+    std::size_t pending = indent;  // spaces that are written only if something follows
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::size_t width = layout.widths[i];
       if (width == 0) continue;

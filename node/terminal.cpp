@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -76,6 +77,10 @@ Terminal Terminal::of_standard_output() {
     terminal.width = kUsualWidth;
   }
   return terminal;
+}
+
+std::size_t Terminal::text_width() const {
+  return width == 0 ? kUsualWidth : std::min(width, kUsualWidth);
 }
 
 std::string Terminal::styled(std::string_view text, Style style) const {

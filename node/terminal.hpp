@@ -21,6 +21,9 @@ struct Terminal {
   /// width, or else COLUMNS; UTF-8 if LC_ALL, LC_CTYPE or LANG says so.
   static Terminal of_standard_output();
 
+  /// Columns for running text: as wide as the terminal, but no wider than is read with ease.
+  std::size_t text_width() const;
+
   /// `text` in that style. It is shown as it is: see displayable().
   std::string styled(std::string_view text, Style style) const;
 };

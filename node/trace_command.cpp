@@ -15,6 +15,7 @@
 #include "node/lookup_target.hpp"
 #include "node/next_hops.hpp"
 #include "node/pings.hpp"
+#include "node/terminal.hpp"
 #include "node/trace_report.hpp"
 #include "node/wait_notice.hpp"
 
@@ -68,6 +69,7 @@ class Trace {
   std::string socket_;
   std::string target_;
   bool json_;
+  Terminal terminal_ = Terminal::of_standard_output();
   json end_;
   json hops_ = json::array();
   std::size_t number_ = 0;
@@ -85,7 +87,7 @@ Result<bool, AdminClientError> Trace::run() {
     if (!field_flag(*step, "found")) return number_ > 1;
     if (number_ == 1) {
       end_ = field(*step, "target");
-      show(trace_heading(*step));
+      show(trace_heading(*step, terminal_));
     }
     const json& next = field(*step, "next");
     at = field_text(next, "key", "");
@@ -93,7 +95,7 @@ Result<bool, AdminClientError> Trace::run() {
     if (at.empty() || !seen.insert(at).second) return end_in_gap(*step);
     const Answer answer = ping(next);
     if (!answer) return failure(answer.error());
-    show(trace_line(number_, *step, *answer));
+    show(trace_line(number_, *step, *answer, terminal_));
     hops_.push_back(trace_hop(*step, *answer));
     if (at == field_text(end_, "key")) {
       complete_ = true;
@@ -109,7 +111,7 @@ Result<bool, AdminClientError> Trace::end_in_gap(const json& step) {
   show(trace_gap(number_, step));
   const Answer answer = ping(end_);
   if (!answer) return failure(answer.error());
-  show(trace_far_end(step, *answer));
+  show(trace_far_end(step, *answer, terminal_));
   reached_ = field_flag(*answer, "answered");
   return true;
 }

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "node/display_text.hpp"
 #include "node/json_fields.hpp"
 
 namespace thicket::node {
@@ -13,12 +15,23 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kAddressWidth = 39;
+// What else a row takes, with a note of 8 columns.
+constexpr std::size_t kRestWidth = 33;
+
+/// A row is written as soon as its hop is known: widths do not depend on what comes later.
 std::string row(std::string_view number, std::string_view node, std::string_view far,
-                std::string_view time, std::string_view note) {
-  std::string out = fmt::format("{:>3}  {:<39}  {:>4}  {:>10}", number, node, far, time);
+                std::string_view time, std::string_view note, const Terminal& terminal) {
+  const std::size_t room =
+      terminal.width == 0
+          ? kAddressWidth
+          : std::clamp<std::size_t>(terminal.width, kRestWidth + 1, kRestWidth + kAddressWidth) -
+                kRestWidth;
+  std::string out = fmt::format("{:>3}  {:<{}}  {:>4}  {:>10}", number,
+                                shortened(node, room, false), room, far, time);
   if (!note.empty()) out += fmt::format("  {}", note);
   out.erase(out.find_last_not_of(' ') + 1);
-  return out + "\n";
+  return out;
 }
 
 std::string round_trip(const json& ping) {
@@ -39,20 +52,22 @@ std::string note_of(const json& step) {
 
 }  // namespace
 
-std::string trace_heading(const json& first_step) {
+std::string trace_heading(const json& first_step, const Terminal& terminal) {
   const json& target = field(first_step, "target");
   const json& here = field(first_step, "at");
   const std::string far = distance(here);
   return fmt::format("trace to {}, {} link{} away in the tree\nkey {}\n",
                      field_text(target, "address"), far, far == "1" ? "" : "s",
                      field_text(target, "key")) +
-         row("#", "node", "far", "round trip", "");
+         terminal.styled(row("#", "NODE", "FAR", "ROUND TRIP", "", terminal), Style::title) + "\n";
 }
 
-std::string trace_line(std::size_t number, const json& step, const json& ping) {
+std::string trace_line(std::size_t number, const json& step, const json& ping,
+                       const Terminal& terminal) {
   const json& next = field(step, "next");
   return row(fmt::format("{}", number), field_text(next, "address"), distance(next),
-             round_trip(ping), note_of(step));
+             round_trip(ping), note_of(step), terminal) +
+         "\n";
 }
 
 std::string trace_gap(std::size_t number, const json& step) {
@@ -61,8 +76,10 @@ std::string trace_gap(std::size_t number, const json& step) {
                      silent ? "it does not tell its peers" : "no nearer peer found");
 }
 
-std::string trace_far_end(const json& step, const json& ping) {
-  return row("*", field_text(field(step, "target"), "address"), "0", round_trip(ping), "");
+std::string trace_far_end(const json& step, const json& ping, const Terminal& terminal) {
+  return row("*", field_text(field(step, "target"), "address"), "0", round_trip(ping), "",
+             terminal) +
+         "\n";
 }
 
 json trace_hop(const json& step, const json& ping) {

@@ -133,7 +133,7 @@ TEST_F(Diagnosis, AllIsWell) {
     EXPECT_STREQ(name_of(finding.verdict), "ok") << finding.subject << ": " << finding.what;
   }
   EXPECT_EQ(doctor_status(diagnose(facts)), kExitOk);
-  EXPECT_THAT(doctor_report(diagnose(facts)), HasSubstr("\n\nAll is well.\n"));
+  EXPECT_THAT(doctor_report(diagnose(facts), {}), HasSubstr("\n\nAll is well.\n"));
   EXPECT_EQ(of("versions").what, "peers run yggdrasil 0.5.12 x2");
   EXPECT_EQ(of("peers").what, "2 of 2 up");
 }
@@ -261,12 +261,16 @@ TEST_F(Diagnosis, TheReportFitsTheTerminal) {
   facts.system.mesh_ports = {22, 80};
   facts.system.filters_input = false;
   facts.system.mesh_routes.clear();
-  const std::string report = doctor_report(diagnose(facts));
+  const std::string report = doctor_report(diagnose(facts), {});
   std::istringstream lines(report);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
   EXPECT_THAT(report, HasSubstr("\nproblem   routes      200::/7 is not routed to tun0\n"
                                 "                      -> ip -6 route add 200::/7 dev tun0\n"));
   EXPECT_THAT(report, HasSubstr("\n\n1 problem, 1 warning.\n"));
+  EXPECT_THAT(doctor_report(diagnose(facts), {.width = 40}),
+              HasSubstr("\nproblem   routes\n"
+                        "  200::/7 is not routed to tun0\n"
+                        "  -> ip -6 route add 200::/7 dev tun0\n"));
 }
 
 // --- from the command line -----------------------------------------------------------------------

@@ -65,6 +65,21 @@ TEST(Table, UsesTheRoomThatAWideColumnLeaves) {
   EXPECT_EQ(table.render(wide(44)), "NAME  IN\nx      1\n");
 }
 
+TEST(Table, CutsTheWidestIfNothingElseHelps) {
+  Table table({{.title = "ADDRESS"}, {.title = "IN", .right = true}});
+  table.add({{"200:1234:5678"}, {"12 B"}});
+  EXPECT_EQ(table.render(wide(12)),
+            "ADDRE…    IN\n"
+            "200:1…  12 B\n");
+}
+
+TEST(Table, StandsBehindSpaces) {
+  EXPECT_EQ(sample().render(wide(22), 2),
+            "  NAME    COUNT  WHERE\n"
+            "  a lon…      1  here\n"
+            "  short    1234\n");
+}
+
 TEST(Table, CellsCannotLeaveTheirLine) {
   Table table({{.title = "NAME"}, {.title = "N"}});
   table.add({{"\x1b[2Jevil\nname", Style::bad}, {"1"}});
@@ -82,8 +97,8 @@ TEST(Table, ColoursOnlyWhereTheyAreShown) {
 
 RC_GTEST_PROP(TableProperty, FitsWhateverStandsInIt,
               (std::vector<std::pair<std::string, std::string>> rows)) {
-  Table table({{.title = "A", .least = 5}, {.title = "B", .least = 5}});
-  for (const auto& [a, b] : rows) table.add({{a}, {b}});
+  Table table({{.title = "A", .least = 5}, {.title = "B", .dispensable = 1}, {.title = "C"}});
+  for (const auto& [a, b] : rows) table.add({{a}, {b}, {b + a}});
   std::istringstream lines(table.render(wide(40)));
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {

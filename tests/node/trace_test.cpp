@@ -55,20 +55,32 @@ TEST(TraceReport, ShowsEachHop) {
   EXPECT_EQ(step["certain"], false);
   const json ping = {{"answered", true}, {"time", 1234567}};
   const std::string address = Address::of(*hop.next).to_string();
-  EXPECT_EQ(trace_heading(step), "trace to " + std::string(kZeroAddress) +
-                                     ", 4 links away in the tree\nkey " +
-                                     std::string(kZeroPublicKey) +
-                                     "\n  #  node                                      far  round "
-                                     "trip\n");
-  EXPECT_THAT(trace_line(12, step, ping), StartsWith(" 12  " + address));
-  EXPECT_THAT(trace_line(12, step, ping), HasSubstr("     2     1.23 ms  1 of 2\n"));
+  EXPECT_EQ(trace_heading(step, {}),
+            "trace to " + std::string(kZeroAddress) + ", 4 links away in the tree\nkey " +
+                std::string(kZeroPublicKey) +
+                "\n  #  NODE                                      FAR  ROUND "
+                "TRIP\n");
+  EXPECT_THAT(trace_line(12, step, ping, {}), StartsWith(" 12  " + address));
+  EXPECT_THAT(trace_line(12, step, ping, {}), HasSubstr("     2     1.23 ms  1 of 2\n"));
   EXPECT_EQ(trace_hop(step, ping)["time"], 1234567);
   EXPECT_EQ(trace_hop(step, ping)["key"], hop.next->to_hex());
   hop.nearer = 1;
-  EXPECT_THAT(trace_line(1, next_hop_status(hop), json::object()),
+  EXPECT_THAT(trace_line(1, next_hop_status(hop), json::object(), {}),
               HasSubstr(" 2           *  likely\n"));
   hop.certain = true;
-  EXPECT_THAT(trace_line(1, next_hop_status(hop), json::object()), HasSubstr(" 2           *\n"));
+  EXPECT_THAT(trace_line(1, next_hop_status(hop), json::object(), {}),
+              HasSubstr(" 2           *\n"));
+}
+
+TEST(TraceReport, FitsNarrowTerminals) {
+  NextHop hop = some_hop();
+  hop.nearer = 12;
+  const Terminal narrow{.width = 40};
+  const std::string line = trace_line(12, next_hop_status(hop), {{"time", 1e9}}, narrow);
+  EXPECT_LE(line.size(), 41U) << line;
+  EXPECT_THAT(line, HasSubstr("1000.00 ms  1 of 12\n"));
+  const std::string heading = trace_heading(next_hop_status(hop), narrow);
+  EXPECT_THAT(heading, HasSubstr("\n  #  NODE      FAR  ROUND TRIP\n"));
 }
 
 TEST(TraceReport, SaysWhatIsNotKnown) {
@@ -80,7 +92,7 @@ TEST(TraceReport, SaysWhatIsNotKnown) {
   hop.end = NextHop::End::nobody;
   hop.next.reset();
   EXPECT_THAT(trace_gap(3, next_hop_status(hop)), HasSubstr("no nearer peer found\n"));
-  EXPECT_THAT(trace_far_end(next_hop_status(hop), {{"time", 5e6}}),
+  EXPECT_THAT(trace_far_end(next_hop_status(hop), {{"time", 5e6}}, {}),
               StartsWith("  *  " + std::string(kZeroAddress)));
   EXPECT_EQ(next_hop_status({}), (json{{"result", "not found"}, {"found", false}}));
 }
@@ -90,8 +102,8 @@ TEST(TraceReport, WhateverCameIsShown) {
        {"null", "{}", "[]", R"({"next": 5, "target": [], "at": "x"})",
         R"({"next": {"address": "\u001b[31m", "distance": -1}, "nearer": "x", "result": []})"}) {
     const json value = json::parse(step);
-    for (const std::string& text : {trace_heading(value), trace_line(1, value, value),
-                                    trace_gap(1, value), trace_far_end(value, value)}) {
+    for (const std::string& text : {trace_heading(value, {}), trace_line(1, value, value, {}),
+                                    trace_gap(1, value), trace_far_end(value, value, {})}) {
       EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << step;
       std::istringstream lines(text);
       for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;

@@ -65,6 +65,24 @@ TEST(PeersView, ShowsEachPeerAndWhatIsWrong) {
   EXPECT_THAT(peers_view(json::object(), kPipe), HasSubstr("thicket peer add"));
 }
 
+TEST(Views, TablesFitNarrowScreens) {
+  constexpr Terminal kNarrow{.width = 40, .height = 24, .interactive = true, .utf8 = true};
+  const std::string address = "200:1234:5678:9abc:def0:1234:5678:9abc";
+  json up = peer(true);
+  up["auto"] = true;
+  up["address"] = address;
+  const json session = {
+      {"address", address}, {"bytes_recvd", 1e9}, {"bytes_sent", 1e9}, {"uptime", 1e6}};
+  const json path = {
+      {"address", address}, {"path", std::vector<int>(40, 123)}, {"sequence", 1234567890}};
+  for (const std::string& text :
+       {peers_view({{"peers", {up}}}, kNarrow), sessions_view({{"sessions", {session}}}, kNarrow),
+        paths_view({{"paths", {path}}}, kNarrow)}) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 40U) << text;
+  }
+}
+
 TEST(SessionsView, BusiestFirst) {
   const auto session = [](const char* address, int bytes) {
     return json{{"address", address},
