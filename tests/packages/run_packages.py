@@ -73,7 +73,7 @@ class Root:
 
     def make(self):
         codename, mirror = release_and_mirror()
-        succeed('debootstrap', '--variant=minbase', codename, folder, mirror)
+        succeed('debootstrap', '--variant=minbase', codename, self.folder, mirror)
         with open(self.path('usr/sbin/policy-rc.d'), 'w') as policy:
             policy.write('#!/bin/sh\nexit 101\n')
         os.chmod(policy.name, 0o755)
