@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "node/interface_pattern.hpp"
+#include "node/config/interface_pattern.hpp"
 
 namespace thicket::node {
 namespace {

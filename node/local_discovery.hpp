@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "node/config.hpp"
+#include "node/config/config.hpp"
 #include "node/wiring.hpp"
 #include "transport/discovery.hpp"
 

@@ -10,10 +10,10 @@
 
 #include "crypto/random.hpp"
 #include "crypto/result.hpp"
-#include "node/config.hpp"
-#include "node/config_follower.hpp"
+#include "node/config/config.hpp"
+#include "node/config/config_follower.hpp"
 #include "node/health.hpp"
-#include "node/protections.hpp"
+#include "node/privileges/protections.hpp"
 #include "node/remote_queries.hpp"
 #include "routing/endpoint.hpp"
 #include "transport/links.hpp"

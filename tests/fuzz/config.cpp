@@ -1,4 +1,4 @@
-#include "node/config.hpp"
+#include "node/config/config.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "node/hjson.hpp"
+#include "node/config/hjson.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "node/http_request.hpp"
+#include "node/monitoring/http_request.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "crypto/invariant.hpp"
-#include "node/http_host.hpp"
+#include "node/monitoring/http_host.hpp"
 
 // What browsers and strangers send to the port of metrics.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

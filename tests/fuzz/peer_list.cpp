@@ -1,11 +1,11 @@
-#include "node/peer_list.hpp"
+#include "node/public_peers/peer_list.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "crypto/invariant.hpp"
-#include "node/peer_diversity.hpp"
+#include "node/public_peers/peer_diversity.hpp"
 #include "transport/peer_uri.hpp"
 
 // Lists of public peers: whatever strangers put into them, what is taken can be dialled, and is a

@@ -1,4 +1,4 @@
-#include "node/account.hpp"
+#include "node/privileges/account.hpp"
 
 #include <gmock/gmock.h>
 #include <grp.h>

@@ -1,4 +1,4 @@
-#include "node/admin_client.hpp"
+#include "node/admin/admin_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/admin_socket.hpp"
+#include "node/admin/admin_socket.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "node/admin_address.hpp"
+#include "node/admin/admin_address.hpp"
 #include "node/socket_client.hpp"
 #include "node/test_nodes.hpp"
 

@@ -1,13 +1,13 @@
-#include "node/command_line.hpp"
+#include "node/commands/command_line.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "node/command.hpp"
-#include "node/config.hpp"
-#include "node/exit_code.hpp"
+#include "node/commands/command.hpp"
+#include "node/commands/exit_code.hpp"
+#include "node/config/config.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 

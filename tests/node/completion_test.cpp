@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "node/command.hpp"
-#include "node/exit_code.hpp"
+#include "node/commands/command.hpp"
+#include "node/commands/exit_code.hpp"
 #include "node/run_program.hpp"
 
 namespace thicket::node {

@@ -1,4 +1,4 @@
-#include "node/config_change.hpp"
+#include "node/config/config_change.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

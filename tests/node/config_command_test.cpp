@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "node/config.hpp"
-#include "node/exit_code.hpp"
+#include "node/commands/exit_code.hpp"
+#include "node/config/config.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 #include "node/temporary_folder.hpp"

@@ -1,4 +1,4 @@
-#include "node/config.hpp"
+#include "node/config/config.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "node/config_uri.hpp"
+#include "node/config/config_uri.hpp"
 #include "node/sample_config.hpp"
 #include "node/temporary_folder.hpp"
 

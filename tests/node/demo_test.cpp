@@ -1,4 +1,4 @@
-#include "node/demo.hpp"
+#include "node/commands/demo.hpp"
 
 #include <gtest/gtest.h>
 

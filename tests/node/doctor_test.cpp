@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "node/build_info.hpp"
-#include "node/doctor_command.hpp"
-#include "node/doctor_findings.hpp"
-#include "node/exit_code.hpp"
+#include "node/commands/doctor_command.hpp"
+#include "node/commands/doctor_findings.hpp"
+#include "node/commands/exit_code.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 

@@ -6,7 +6,7 @@
 #include <asio/io_context.hpp>
 #include <optional>
 
-#include "node/event_waits.hpp"
+#include "node/admin/event_waits.hpp"
 
 namespace thicket::node {
 namespace {

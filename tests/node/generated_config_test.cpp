@@ -1,12 +1,12 @@
-#include "node/generated_config.hpp"
+#include "node/config/generated_config.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "node/config.hpp"
-#include "node/hjson.hpp"
+#include "node/config/config.hpp"
+#include "node/config/hjson.hpp"
 #include "node/sample_config.hpp"
 
 namespace thicket::node {

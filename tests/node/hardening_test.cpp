@@ -1,4 +1,4 @@
-#include "node/hardening.hpp"
+#include "node/privileges/hardening.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "node/health_status.hpp"
+#include "node/admin/health_status.hpp"
 
 namespace thicket::node {
 namespace {

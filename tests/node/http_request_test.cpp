@@ -1,12 +1,12 @@
-#include "node/http_request.hpp"
+#include "node/monitoring/http_request.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <string>
 
-#include "node/http_host.hpp"
-#include "node/http_response.hpp"
+#include "node/monitoring/http_host.hpp"
+#include "node/monitoring/http_response.hpp"
 
 namespace thicket::node {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/http_server.hpp"
+#include "node/monitoring/http_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/interface_pattern.hpp"
+#include "node/config/interface_pattern.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

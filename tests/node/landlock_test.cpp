@@ -1,4 +1,4 @@
-#include "node/landlock.hpp"
+#include "node/privileges/landlock.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "node/in_child.hpp"
-#include "node/process_usage.hpp"
+#include "node/monitoring/process_usage.hpp"
 #include "node/temporary_folder.hpp"
 
 namespace thicket::node {

@@ -8,11 +8,11 @@
 #include <thread>
 
 #include "crypto/address.hpp"
-#include "node/admin_client.hpp"
-#include "node/exit_code.hpp"
-#include "node/lookup_status.hpp"
-#include "node/lookup_table.hpp"
-#include "node/lookup_target.hpp"
+#include "node/admin/admin_client.hpp"
+#include "node/admin/lookup_status.hpp"
+#include "node/admin/lookup_target.hpp"
+#include "node/commands/exit_code.hpp"
+#include "node/commands/lookup_table.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 #include "node/test_nodes.hpp"

@@ -1,4 +1,4 @@
-#include "node/metrics_text.hpp"
+#include "node/monitoring/metrics_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-#include "node/peer_metrics.hpp"
+#include "node/monitoring/peer_metrics.hpp"
 #include "node/prometheus_text.hpp"
 #include "node/utf8.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/monitoring.hpp"
+#include "node/monitoring/monitoring.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "node/dashboard.hpp"
-#include "node/dashboard_status.hpp"
 #include "node/http_client.hpp"
-#include "node/metrics.hpp"
+#include "node/monitoring/dashboard.hpp"
+#include "node/monitoring/dashboard_status.hpp"
+#include "node/monitoring/metrics.hpp"
 #include "node/prometheus_text.hpp"
 #include "node/test_nodes.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/peer_diversity.hpp"
+#include "node/public_peers/peer_diversity.hpp"
 
 #include <gtest/gtest.h>
 

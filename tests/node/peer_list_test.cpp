@@ -1,4 +1,4 @@
-#include "node/peer_list.hpp"
+#include "node/public_peers/peer_list.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

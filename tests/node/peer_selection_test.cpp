@@ -1,4 +1,4 @@
-#include "node/peer_selection.hpp"
+#include "node/public_peers/peer_selection.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "node/peer_diversity.hpp"
+#include "node/public_peers/peer_diversity.hpp"
 
 namespace thicket::node {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/peer_survey.hpp"
+#include "node/public_peers/peer_survey.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "node/suggest_view.hpp"
+#include "node/commands/suggest_view.hpp"
 #include "transport/links.hpp"
 
 namespace thicket::node {

@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "crypto/address.hpp"
-#include "node/admin_client.hpp"
-#include "node/exit_code.hpp"
-#include "node/ping_report.hpp"
-#include "node/ping_status.hpp"
+#include "node/admin/admin_client.hpp"
+#include "node/admin/ping_status.hpp"
+#include "node/commands/exit_code.hpp"
+#include "node/commands/ping_report.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 #include "node/test_nodes.hpp"

@@ -1,4 +1,4 @@
-#include "node/privileges.hpp"
+#include "node/privileges/privileges.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

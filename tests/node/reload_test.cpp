@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "node/reload_status.hpp"
+#include "node/admin/reload_status.hpp"
 #include "node/sample_config.hpp"
 #include "node/test_nodes.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/state_directory.hpp"
+#include "node/config/state_directory.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

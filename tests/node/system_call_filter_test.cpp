@@ -1,4 +1,4 @@
-#include "node/system_call_filter.hpp"
+#include "node/privileges/system_call_filter.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

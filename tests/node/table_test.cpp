@@ -1,4 +1,4 @@
-#include "node/table.hpp"
+#include "node/commands/table.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

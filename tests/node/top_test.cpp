@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "node/commands/exit_code.hpp"
+#include "node/commands/screen.hpp"
+#include "node/commands/top_view.hpp"
 #include "node/display_text.hpp"
-#include "node/exit_code.hpp"
 #include "node/run_program.hpp"
-#include "node/screen.hpp"
-#include "node/top_view.hpp"
 
 namespace thicket::node {
 namespace {

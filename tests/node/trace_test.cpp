@@ -7,13 +7,13 @@
 #include <thread>
 
 #include "crypto/address.hpp"
-#include "node/admin_client.hpp"
-#include "node/exit_code.hpp"
-#include "node/next_hop_status.hpp"
+#include "node/admin/admin_client.hpp"
+#include "node/admin/next_hop_status.hpp"
+#include "node/commands/exit_code.hpp"
+#include "node/commands/trace_report.hpp"
 #include "node/run_program.hpp"
 #include "node/sample_config.hpp"
 #include "node/test_nodes.hpp"
-#include "node/trace_report.hpp"
 
 namespace thicket::node {
 namespace {

@@ -8,13 +8,13 @@
 #include <sstream>
 
 #include "node/bounded_json.hpp"
+#include "node/commands/node_info_view.hpp"
+#include "node/commands/paths_view.hpp"
+#include "node/commands/peers_view.hpp"
+#include "node/commands/sessions_view.hpp"
+#include "node/commands/status_view.hpp"
+#include "node/commands/tree_view.hpp"
 #include "node/display_text.hpp"
-#include "node/node_info_view.hpp"
-#include "node/paths_view.hpp"
-#include "node/peers_view.hpp"
-#include "node/sessions_view.hpp"
-#include "node/status_view.hpp"
-#include "node/tree_view.hpp"
 
 namespace thicket::node {
 namespace {
