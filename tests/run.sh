@@ -8,7 +8,7 @@
 #   interop  meshes in network namespaces together with stock Yggdrasil (needs root)
 #   hostile  a hostile peer against our daemon; needs meshprobe, see tests/hostile
 #   packages the Debian package, installed, run, updated and purged in a clean root (needs root)
-#   fuzz     every fuzz target for THICKET_FUZZ_SECONDS (default 60)
+#   fuzz     every fuzz target for THICKET_FUZZ_SECONDS (default 20)
 #
 # The last line is "N passed, N failed"; the status is 0 if nothing failed.
 set -uo pipefail
@@ -18,7 +18,7 @@ jobs=${THICKET_JOBS:-$(nproc)}
 passed=0
 failed=0
 problems=()
-fuzz_seconds=${THICKET_FUZZ_SECONDS:-60}
+fuzz_seconds=${THICKET_FUZZ_SECONDS:-20}
 export CTEST_PARALLEL_LEVEL=$jobs
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
