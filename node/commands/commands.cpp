@@ -92,6 +92,7 @@ constexpr std::string_view kDefaultConfig =
     "Without --config it reads the configuration that 'thicket run' makes on first start.";
 
 constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
+constexpr std::string_view kConfigActions[] = {"check", "show", "migrate"};
 
 constexpr Command kRunning[] = {
     {.name = "run",
@@ -232,9 +233,9 @@ constexpr Command kOthers[] = {
      .summary = "have the running node follow its changed configuration",
      .description =
          "The node reads its configuration file again and does what has changed in it: peers,\n"
-         "listeners, local discovery, allowed keys, log level, lookup, NodeInfo. What did not\n"
-         "change goes on undisturbed. A file with a mistake changes nothing. SIGHUP does the "
-         "same.\n"
+         "chosen peers, listeners, local discovery, allowed keys, logging, lookup, NodeInfo. What\n"
+         "did not change goes on undisturbed. A file with a mistake changes nothing. SIGHUP does\n"
+         "the same.\n"
          "Says what was changed, what counts only after a restart, and what could not be done.\n"
          "--config and --socket say which node is asked, as for 'lookup'.",
      .examples = "  thicket reload\n"
@@ -267,6 +268,7 @@ constexpr Command kOthers[] = {
                     "  3  the configuration is missing or wrong\n",
      .least_operands = 1,
      .most_operands = 2,
+     .words = kConfigActions,
      .declare = declare_config,
      .run = config_command},
     {.name = "genconf",

@@ -167,10 +167,10 @@ std::string zsh_completion(const Program& program) {
       if (!option.short_name.empty())
         cases += fmt::format(" {}", quoted(fmt::format("-{}{}", option.short_name, what)));
     }
-    const std::string operands =
-        words.operands.empty() ? "*:argument:_files"
-                               : fmt::format("1:argument:({})", fmt::join(words.operands, " "));
-    cases += fmt::format(" {}\n      ;;\n", quoted(operands));
+    if (!words.operands.empty()) {
+      cases += fmt::format(" '1:argument:({})'", fmt::join(words.operands, " "));
+    }
+    cases += " '*:argument:_files'\n      ;;\n";
   }
   return fmt::format(
       R"(#compdef {0}
@@ -219,8 +219,10 @@ std::string fish_completion(const Program& program) {
       out += fmt::format(" -d {}\n", fish_quoted(option.description));
     }
     if (!words.operands.empty()) {
-      out += fmt::format("{} -f -a {}\n", here,
-                         fish_quoted(fmt::format("{}", fmt::join(words.operands, " "))));
+      out += fmt::format(
+          "complete -c {} -n '__fish_seen_subcommand_from {}; and test (count (commandline -opc)) "
+          "-eq 2' -f -a {}\n",
+          program.name, words.name, fish_quoted(fmt::format("{}", fmt::join(words.operands, " "))));
     }
   }
   return out;

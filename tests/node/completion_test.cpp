@@ -66,9 +66,13 @@ TEST(Completion, KnowsOperandsAndFiles) {
   EXPECT_THAT(completed({"thicket", "peer", ""}), UnorderedElementsAre("add", "remove"));
   EXPECT_THAT(completed({"thicket", "completion", ""}),
               UnorderedElementsAre("bash", "zsh", "fish"));
+  EXPECT_THAT(completed({"thicket", "config", ""}),
+              UnorderedElementsAre("check", "show", "migrate"));
   const TemporaryFolder folder;
   const auto file = folder.write("mine.conf", "");
   const std::string begun = (folder.path() / "mi").string();
+  EXPECT_THAT(completed({"thicket", "config", "check", begun}),
+              UnorderedElementsAre(file.string()));
   EXPECT_THAT(completed({"thicket", "status", "--config", begun}),
               UnorderedElementsAre(file.string()));
   EXPECT_THAT(completed({"thicket", "status", "--socket", ""}), IsEmpty());
@@ -85,8 +89,9 @@ TEST(Completion, OtherShellsKnowTheSame) {
     EXPECT_THAT(fish, HasSubstr(" -a " + name + " -d "));
   }
   EXPECT_THAT(zsh, HasSubstr("'--socket[Where the node answers\\: unix\\:///path"));
-  EXPECT_THAT(zsh, HasSubstr("'1:argument:(add remove)'"));
-  EXPECT_THAT(fish, HasSubstr("from peer' -f -a 'add remove'\n"));
+  EXPECT_THAT(zsh, HasSubstr(" '1:argument:(add remove)' '*:argument:_files'\n"));
+  EXPECT_THAT(fish, HasSubstr("from peer; and test (count (commandline -opc)) -eq 2' "
+                              "-f -a 'add remove'\n"));
   EXPECT_THAT(fish, HasSubstr("from status' -l config -s c -r -F -d "));
 }
 
