@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 node/install-packages.sh node/packages.txt tests/packages.txt
+case " $* " in *" --stock"*) node/install-packages.sh --at-least 0.5 yggdrasil ;; esac
 case " $* " in
   *" --help "*) ;;
   *)
