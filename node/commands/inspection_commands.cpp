@@ -55,7 +55,7 @@ constexpr Command kCommands[] = {
          "line,\n"
          "or is Markdown or JSON as the lists of public peers are; - is standard input. No two "
          "are\n"
-         "suggested of one host, network or key unless there are no others.",
+         "suggested of one key, nor of one host or network unless there are no others.",
      .examples = "  thicket peers\n"
                  "  thicket peers --sort cost\n"
                  "  thicket peers suggest -n 4 publicnodes.json\n",

@@ -1,4 +1,4 @@
-"""What must come of every hostile case of meshprobe, by spec/wire.md.
+"""What must come of every hostile case of meshprobe, by the wire specification.
 
 A rule takes what meshprobe reports of a case (see its Hostile class) and returns what is wrong with it, or None.
 That the daemon takes a new link afterwards, that its memory holds, and that its neighbours keep talking through it, is
