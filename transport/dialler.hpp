@@ -47,6 +47,11 @@ class Dialler final : public std::enable_shared_from_this<Dialler> {
   /// Ends dialling for good; an existing connection is the caller's to close.
   void stop();
 
+  /// Counts from the next wait on.
+  void set_max_backoff(std::optional<std::chrono::milliseconds> longest) {
+    uri_.max_backoff = longest;
+  }
+
   /// What became of the connection made last.
   void setup_failed(const SetupFailure& failure);
   void went_down(std::string_view reason, Clock::duration uptime);

@@ -36,6 +36,7 @@ class LinkTable : public std::enable_shared_from_this<LinkTable>,
   Result<void, std::string> add_peer(std::string_view uri, std::string_view interface);
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface);
   bool has_peer(std::string_view uri, std::string_view interface) const;
+  bool keep_peer(std::string_view uri, std::string_view interface);
   Result<std::uint16_t, std::string> listen(std::string_view uri);
   Result<void, std::string> stop_listening(std::string_view uri);
   Result<void, std::string> change_listener(std::string_view uri);

@@ -12,6 +12,19 @@ bool LinkTable::has_peer(std::string_view text, std::string_view interface) cons
   return uri && diallers_.contains(PeerName(uri->to_string(), interface));
 }
 
+bool LinkTable::keep_peer(std::string_view text, std::string_view interface) {
+  const auto uri = parse_peer_uri(text);
+  if (!uri) return false;
+  const auto found = diallers_.find(PeerName(uri->to_string(), interface));
+  // One that local discovery found is given up with its link.
+  if (found == diallers_.end() || found->second->terms()->discovered_on != 0) return false;
+  PeerUri dialled = found->second->uri();
+  dialled.max_backoff = uri->max_backoff;
+  if (dialled != *uri) return false;
+  found->second->set_max_backoff(uri->max_backoff);
+  return true;
+}
+
 Result<void, std::string> LinkTable::stop_listening(std::string_view text) {
   const auto uri = parse_peer_uri(text, UriUse::listen);
   if (!uri) return failure(uri.error().message);

@@ -50,6 +50,10 @@ bool Links::has_peer(std::string_view uri, std::string_view interface) const {
   return state_->has_peer(uri, interface);
 }
 
+bool Links::keep_peer(std::string_view uri, std::string_view interface) {
+  return state_->keep_peer(uri, interface);
+}
+
 Result<void, std::string> Links::stop_listening(std::string_view uri) {
   return state_->stop_listening(uri);
 }

@@ -125,6 +125,9 @@ class Links {
   Result<void, std::string> remove_peer(std::string_view uri, std::string_view interface = {});
   /// Whether add_peer() would find the peer there already. Options do not tell peers apart.
   bool has_peer(std::string_view uri, std::string_view interface = {}) const;
+  /// true: the peer is dialled for good already, with the same key, password, priority and name for
+  /// TLS; how long it waits between dials is taken over. false: it is not, and nothing has changed.
+  bool keep_peer(std::string_view uri, std::string_view interface = {});
   /// Accepts links at `uri`; returns the bound port (useful when the URI says port 0).
   Result<std::uint16_t, std::string> listen(std::string_view uri);
 

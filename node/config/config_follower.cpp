@@ -14,9 +14,9 @@ namespace thicket::node {
 
 namespace {
 
-bool is_new_listener(const ConfigChange& change) {
+bool is_listener(const ConfigChange& change, Presence presence) {
   const auto* listener = std::get_if<ListenerChange>(&change);
-  return listener != nullptr && listener->presence == Presence::added;
+  return listener != nullptr && listener->presence == presence;
 }
 
 }  // namespace
@@ -24,22 +24,24 @@ bool is_new_listener(const ConfigChange& change) {
 ReloadReport ConfigFollower::follow(Config& running, const Config& next) {
   ReloadReport report;
   report.warnings = next.warnings;
-  std::vector<ConfigChange> in_the_way;
+  std::vector<std::pair<ConfigChange, Done>> refused_listeners;
+  bool has_closed_listener = false;
   for (const ConfigChange& change : config_changes(running, next)) {
     if (std::holds_alternative<RestartNeeded>(change)) {
       report.restart.push_back({key_of(change), describe(change)});
       continue;
     }
     const Done done = carry_out(change, running);
-    // Perhaps it is one of our own listeners, closed further on, that has its port.
-    if (!done && is_new_listener(change)) {
-      in_the_way.push_back(change);
+    has_closed_listener |= done && is_listener(change, Presence::removed);
+    if (!done && is_listener(change, Presence::added)) {
+      refused_listeners.emplace_back(change, done);
     } else {
       settle(report, running, change, done);
     }
   }
-  for (const ConfigChange& change : in_the_way) {
-    settle(report, running, change, carry_out(change, running));
+  // Perhaps it was one of our own listeners, closed meanwhile, that had its port.
+  for (const auto& [change, done] : refused_listeners) {
+    settle(report, running, change, has_closed_listener ? carry_out(change, running) : done);
   }
   wiring_.schedule_pump();
   return report;
@@ -87,21 +89,14 @@ ConfigFollower::Done ConfigFollower::carry_out(const ConfigChange& change, const
 ConfigFollower::Done ConfigFollower::change_peer(const PeerChange& change) {
   transport::Links& links = wiring_.links();
   const bool known = links.has_peer(change.uri, change.interface);
-  switch (change.presence) {
-    case Presence::added:
-      // Somebody added it by hand already, and now wrote it down: its link is as good.
-      if (known) return {};
-      break;
-    case Presence::removed:
-      return known ? links.remove_peer(change.uri, change.interface) : Done{};
-    case Presence::changed:
-      // Both ends agree on the options when a link comes up.
-      if (known) {
-        if (auto removed = links.remove_peer(change.uri, change.interface); !removed) {
-          return removed;
-        }
-      }
-      break;
+  if (change.presence == Presence::removed) {
+    return known ? links.remove_peer(change.uri, change.interface) : Done{};
+  }
+  // Somebody added it by hand, or it was chosen, and now it is written down: its link is as good.
+  if (links.keep_peer(change.uri, change.interface)) return {};
+  // Both ends agree on the options when a link comes up.
+  if (known) {
+    if (auto removed = links.remove_peer(change.uri, change.interface); !removed) return removed;
   }
   return links.add_peer(change.uri, change.interface);
 }

@@ -125,6 +125,31 @@ TEST_F(Reload, WhatWasAddedByHandMayBeWrittenDown) {
   EXPECT_THAT(texts(reload(*node, [](Config& config) { config.peers.clear(); }).failed), IsEmpty());
 }
 
+TEST_F(Reload, WhatWasAddedByHandGetsTheOptionsThatAreWrittenDown) {
+  const auto hub = started();
+  const auto node = started();
+  ASSERT_TRUE(node->node->add_peer(hub->uri()));
+  ASSERT_TRUE(nodes.run_until([&] { return hub->links_up() == 1; }));
+  const auto before = link_of(*node, hub->key);
+  reload(*node, [&](Config& config) { config.peers = {hub->uri() + "?maxbackoff=30s"}; });
+  EXPECT_EQ(link_of(*node, hub->key), before);
+
+  const std::string pinned = hub->uri() + "?key=" + node->key.to_hex();
+  reload(*node, [&](Config& config) { config.peers = {pinned}; });
+  ASSERT_TRUE(nodes.run_until([&] { return !node->node->peers()[0].last_error.empty(); }));
+  EXPECT_EQ(node->links_up(), 0u);
+}
+
+TEST_F(Reload, APinThatIsWrittenDownLaterCounts) {
+  const auto hub = started();
+  const auto node = started();
+  ASSERT_TRUE(node->node->add_peer(hub->uri()));
+  ASSERT_TRUE(nodes.run_until([&] { return hub->links_up() == 1; }));
+  const std::string pinned = hub->uri() + "?key=" + node->key.to_hex();
+  reload(*node, [&](Config& config) { config.peers = {pinned}; });
+  ASSERT_TRUE(nodes.run_until([&] { return hub->links_up() == 0; }));
+}
+
 TEST_F(Reload, AListenerThatClosesLeavesItsLinks) {
   const auto hub = started();
   const auto node = started([&](Config& config) { config.peers = {hub->uri()}; });
