@@ -64,9 +64,12 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 bool is_name_character(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         byte >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+/// Of what the kernel allows, what is seen: a URI may come from strangers, and goes into the log.
+bool is_zone_character(char c) {
+  return c > ' ' && c < 0x7f && std::string_view("/?#[]").find(c) == std::string_view::npos;
 }
 
 bool looks_like_ipv4(std::string_view host) {
@@ -81,7 +84,8 @@ Result<void, UriError> parse_ipv6(PeerUri& uri, std::string_view inside) {
     zone = inside.substr(percent + 1);
     // RFC 6874 writes the % of a zone as %25; people and multicast code write it plain.
     if (zone.size() > 2 && zone.starts_with("25")) zone.remove_prefix(2);
-    if (zone.empty() || zone.size() > 63 || zone.find_first_of("/ ?#[]") != zone.npos) {
+    if (zone.empty() || zone.size() > 63 ||
+        !std::all_of(zone.begin(), zone.end(), is_zone_character)) {
       return refuse(Kind::bad_host,
                     "'{}' is no zone: expected the name of an interface, as in "
                     "[fe80::1%eth0]",

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <system_error>
 
@@ -160,8 +161,10 @@ Result<SocketAddress, std::string> numeric_address(const PeerUri& uri) {
   ipv6.sin6_port = htons(uri.port);
   if (!uri.zone.empty()) {
     ipv6.sin6_scope_id = ::if_nametoindex(uri.zone.c_str());
-    if (ipv6.sin6_scope_id == 0) {
-      ipv6.sin6_scope_id = static_cast<std::uint32_t>(std::strtoul(uri.zone.c_str(), nullptr, 10));
+    const char* const end = uri.zone.data() + uri.zone.size();
+    if (ipv6.sin6_scope_id == 0 &&
+        std::from_chars(uri.zone.data(), end, ipv6.sin6_scope_id).ptr != end) {
+      ipv6.sin6_scope_id = 0;
     }
     if (ipv6.sin6_scope_id == 0) {
       return failure(fmt::format("there is no network interface '{}'", uri.zone));

@@ -65,6 +65,9 @@ TEST(Uri, RefusesBadHosts) {
   EXPECT_EQ(bad("tcp://[2001:db8::1:9001").kind, Kind::bad_host);
   EXPECT_EQ(bad("tcp://[2001:db8::g]:9001").kind, Kind::bad_host);
   EXPECT_EQ(bad("tcp://[fe80::1%]:9001").kind, Kind::bad_host);
+  EXPECT_EQ(bad("tcp://[fe80::1%eth0\x1b]:9001").kind, Kind::bad_host);
+  EXPECT_EQ(bad("tcp://[fe80::1%1\n]:9001").kind, Kind::bad_host);
+  EXPECT_EQ(bad("tcp://\xc2\x9b:9001").kind, Kind::bad_host);
   EXPECT_EQ(bad("tcp://256.1.1.1:9001").kind, Kind::bad_host);
   EXPECT_EQ(bad("tcp://exa mple:9001").kind, Kind::bad_host);
   EXPECT_EQ(bad("tcp://me@example.org:9001").kind, Kind::bad_host);
