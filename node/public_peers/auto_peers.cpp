@@ -85,6 +85,9 @@ Result<bool, std::string> AutoPeers::read_list_again() {
 void AutoPeers::take_list(PeerList list, const std::filesystem::path& file) {
   if (list.peers != list_) {
     spdlog::info("choosing {} of {} peers in {}", config_.count, list.peers.size(), file.string());
+    if (list.left_out != 0) {
+      spdlog::warn("{}: {} more are left out", file.string(), list.left_out);
+    }
     std::map<std::string, std::string, std::less<>> uris;
     std::vector<PeerCandidate> unchanged;
     std::vector<PeerCandidate> candidates;

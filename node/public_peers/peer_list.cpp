@@ -57,6 +57,10 @@ class Reader {
     peer.name = uri->to_string();
     peer.host = uri->host;
     peer.region = region.substr(0, kMaxRegionName);
+    if (peer.key && uri->keys.empty()) {
+      const char separator = peer.uri.find('?') == std::string::npos ? '?' : '&';
+      peer.uri += fmt::format("{}key={}", separator, peer.key->to_hex());
+    }
     if (uri->keys.size() == 1) peer.key = uri->keys.front();
     add(std::move(peer));
     return true;

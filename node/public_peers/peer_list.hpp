@@ -23,9 +23,9 @@ inline constexpr std::size_t kMaxPeerListLine = 4096;
 inline constexpr std::size_t kMaxRegionName = 64;
 
 struct ListedPeer {
-  std::string uri;     ///< as listed, options included: parse_peer_uri() takes it; tcp or tls
-  std::string name;    ///< the same without options: what tells peers apart
-  std::string host;    ///< name or address
+  std::string uri;   ///< as listed, with its options and key: parse_peer_uri() takes it; tcp or tls
+  std::string name;  ///< the same without options: what tells peers apart
+  std::string host;  ///< name or address
   std::string region;  ///< the heading or file that it stands under; any bytes; empty: none
   std::optional<PublicKey> key{};  ///< whose it is, if the list says so
   bool listed_down = false;        ///< the list says that it did not answer

@@ -90,6 +90,7 @@ TEST(PeerListTest, JsonSaysWhoAnswered) {
   EXPECT_FALSE(list.peers[0].key);
   EXPECT_FALSE(list.peers[1].listed_down);
   EXPECT_EQ(list.peers[1].key, PublicKey::from_hex(key));
+  EXPECT_EQ(list.peers[1].uri, "tls://a.example:1?key=" + key);
   EXPECT_EQ(list.peers[1].region, "austria");
   EXPECT_EQ(list.peers[2].region, "other");
   EXPECT_EQ(list.unsupported, 1U);
