@@ -30,7 +30,8 @@ struct AdminClientError {
 
 /// A reply is at most this long: what is longer comes from something that is no thicket.
 inline constexpr std::size_t kMaxAdminReply = 16 * 1024 * 1024;
-/// Longer than any request takes (admin.md §12: 6 s).
+/// Longer than any of the stock requests takes (admin.md §12: 6 s); for those of our own that wait,
+/// such as ping and events, the asker names a longer time.
 inline constexpr Duration kAdminTimeout = std::chrono::seconds(10);
 
 /// Where the node of this machine and user answers: `named` (unix:///path or tcp://localhost:port);

@@ -70,12 +70,14 @@ void AdminConnection::scan() {
 }
 
 void AdminConnection::handle(std::string request) {
+  restart_idle_timer();  // no request takes as long
   requests_.handle(request, [weak = weak_from_this()](AdminReply reply) {
     if (const auto self = weak.lock(); self && !self->closed_) self->reply(std::move(reply));
   });
 }
 
 void AdminConnection::reply(AdminReply reply) {
+  restart_idle_timer();
   sending_ = std::move(reply.text);
   asio::async_write(socket_, asio::buffer(sending_),
                     [self = shared_from_this(), keep_open = reply.keep_open](
