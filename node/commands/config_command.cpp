@@ -95,7 +95,9 @@ int show(const Command& command, const Arguments& arguments) {
 
 path stock_config() {
   for (const std::string_view file : kStockConfigs) {
-    if (std::filesystem::exists(file)) return file;
+    std::error_code error;
+    // One that may not be looked at is there: reading it says what is in the way.
+    if (std::filesystem::exists(file, error) || error == std::errc::permission_denied) return file;
   }
   return kStockConfigs.front();
 }
