@@ -88,9 +88,10 @@ void give_files(const HardeningPlan& plan) {
 
 /// Says now what would surprise later.
 void tell_limits(const HardeningPlan& plan) {
-  const std::string advice = readability_advice(plan.config_file);
-  if (!advice.empty()) {
-    spdlog::warn("a reload will fail: {} has to be {}", plan.config_file.string(), advice);
+  for (const fs::path& file : {plan.config_file, plan.private_key_file}) {
+    const std::string advice = readability_advice(file);
+    if (advice.empty()) continue;
+    spdlog::warn("a reload will fail: {} has to be {}", file.string(), advice);
   }
   for (const fs::path& socket : plan.sockets) {
     if (::access(folder_of(socket).c_str(), W_OK | X_OK) == 0) continue;
@@ -134,6 +135,7 @@ HardeningPlan plan_hardening(const Config& config, const fs::path& config_file, 
   allow_file(plan.files, "/etc/resolv.conf");
   allow_file(plan.files, config_file);
   allow_file(plan.files, config.private_key_path);
+  plan.private_key_file = config.private_key_path;
   allow_file(plan.files, config.auto_peers.file);
   for (const fs::path& socket : plan.sockets) {
     plan.files.push_back({folder_of(socket), FileAccess::sockets});

@@ -21,7 +21,8 @@ struct HardeningPlan {
   std::vector<FileRule> files;                 ///< all that may be touched
   std::vector<std::filesystem::path> sockets;  ///< our own in the file system
   std::filesystem::path config_file;
-  bool config_is_new = false;  ///< made by this very start
+  bool config_is_new = false;              ///< made by this very start
+  std::filesystem::path private_key_file;  ///< which the configuration names; empty: none
 };
 
 /// What a daemon with this configuration needs.
