@@ -39,14 +39,21 @@ Discovery::~Discovery() {
 }
 
 Result<void, std::string> Discovery::start() {
-  if (rules_.empty()) return {};
-  monitor_ = std::make_shared<InterfaceMonitor>(
+  auto monitor = monitor_for(rules_);
+  if (!monitor) return failure(monitor.error());
+  monitor_ = std::move(*monitor);
+  return {};
+}
+
+Result<std::shared_ptr<InterfaceMonitor>, std::string> Discovery::monitor_for(
+    const std::vector<DiscoveryRule>& rules) {
+  if (rules.empty()) return nullptr;
+  auto monitor = std::make_shared<InterfaceMonitor>(
       io_, [weak = weak_from_this()](const InterfaceMonitor::Interfaces& interfaces) {
         if (const auto self = weak.lock(); self && self->monitor_) self->follow(interfaces);
       });
-  auto started = monitor_->start();
-  if (!started) monitor_.reset();
-  return started;
+  if (auto started = monitor->start(); !started) return failure(started.error());
+  return monitor;
 }
 
 void Discovery::stop() {
@@ -59,15 +66,18 @@ void Discovery::stop() {
 }
 
 Result<void, std::string> Discovery::change_rules(std::vector<DiscoveryRule> rules) {
+  // A new one asks for all interfaces, and so begins on those that have a rule now. If there cannot
+  // be one, all stays as it was.
+  auto monitor = monitor_for(rules);
+  if (!monitor) return failure(monitor.error());
   rules_ = std::move(rules);
   for (auto local = locals_.begin(); local != locals_.end();) {
     local = adapt(local->first, local->second) ? std::next(local) : locals_.erase(local);
   }
   refused_ = false;
-  // A new one asks for all interfaces, and so begins on those that have a rule now.
   if (monitor_) monitor_->stop();
-  monitor_.reset();
-  return start();
+  monitor_ = std::move(*monitor);
+  return {};
 }
 
 /// false: there is nothing to do on the interface any more.

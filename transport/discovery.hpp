@@ -44,7 +44,8 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   /// Links stay. Nothing is called back afterwards.
   void stop();
   /// Other rules from now on, started or not. Where the rule is another one it begins anew; links
-  /// end where there is no rule any more, or one with another password. Errors as in start().
+  /// end where there is no rule any more, or one with another password. Errors as in start(): then
+  /// nothing has changed.
   Result<void, std::string> change_rules(std::vector<DiscoveryRule> rules);
 
   /// By number of the interface.
@@ -58,6 +59,9 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
     std::shared_ptr<LocalSegment> segment;  // null: the interface does not run at the moment
   };
 
+  /// One that is started; null: there are no rules.
+  Result<std::shared_ptr<InterfaceMonitor>, std::string> monitor_for(
+      const std::vector<DiscoveryRule>& rules);
   void follow(const InterfaceMonitor::Interfaces& interfaces);
   void end_what_is_gone(const InterfaceMonitor::Interfaces& interfaces);
   void begin_what_is_new(const InterfaceMonitor::Interfaces& interfaces);
