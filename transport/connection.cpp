@@ -85,8 +85,7 @@ bool Connection::secure() {
   return false;
 }
 
-/// false: the connection ended.
-bool Connection::send_greeting() {
+void Connection::send_greeting() {
   const auto& record = setup_->record;
   while (setup_->sent < record.size() || stream_->wants_write()) {
     const iovec rest{const_cast<std::uint8_t*>(record.data()) + setup_->sent,
@@ -95,18 +94,16 @@ bool Connection::send_greeting() {
     setup_->sent += result.bytes;
     bytes_sent_ += result.bytes;
     if (result.status == Status::blocked) {
-      wait_to_write();
-      return true;
+      return wait_to_write();
     }
     // A peer that refuses us closes as soon as it knows why; what it said is still to be read.
-    if (result.status != Status::ok) break;
+    if (result.status != Status::ok) return;
   }
-  return true;
 }
 
 /// true: the link is up. false: wait, or it ended.
 bool Connection::greet() {
-  if (!send_greeting()) return false;
+  send_greeting();
   for (;;) {
     const ByteSpan scratch = read_scratch();
     const iovec buffer{scratch.data(), scratch.size()};

@@ -111,7 +111,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   void proceed();
   bool secure();
-  bool send_greeting();
+  void send_greeting();
   bool greet();
   bool take_greeting(ByteView bytes);
   void come_up(ByteView rest);
