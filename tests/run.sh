@@ -18,6 +18,7 @@ jobs=${THICKET_JOBS:-$(nproc)}
 passed=0
 failed=0
 problems=()
+skips=()
 fuzz_seconds=${THICKET_FUZZ_SECONDS:-20}
 export CTEST_PARALLEL_LEVEL=$jobs
 output=$(mktemp)
@@ -48,6 +49,11 @@ build() {
   must "building ($1)" cmake --build --preset "$1" -j "$jobs"
 }
 
+# Those of the last run of ctest; "ctest -V -R NAME" says why.
+skipped_tests() {
+  sed -n 's/^[[:space:]]*[0-9]* - \(.*\) (Skipped)$/\1/p' "$output"
+}
+
 run_ctest() {
   local tests failures skipped
   build "$1" -DTHICKET_TESTS=ON || return
@@ -57,7 +63,7 @@ run_ctest() {
     count 0 1 "ctest ($1)"
   else
     skipped=$(grep -c ' (Skipped)$' "$output")
-    if [ "$skipped" -gt 0 ]; then echo "$skipped skipped, counted neither way"; fi
+    if [ "$skipped" -gt 0 ]; then skips+=("ctest ($1): $skipped skipped: $(skipped_tests | paste -sd' ')"); fi
     count $((tests - failures - skipped)) "$failures" "ctest ($1)"
   fi
 }
@@ -69,7 +75,7 @@ run_counted() {
   "$@" 2>&1 | tee "$output"
   read -r good bad < <(sed -n "s/^$name: \([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p" "$output" | tail -1)
   if [ -z "${bad:-}" ]; then
-    if ! grep -q "^$name: skipped" "$output"; then count 0 1 "$name"; fi
+    if grep -q "^$name: skipped" "$output"; then skips+=("$name: skipped"); else count 0 1 "$name"; fi
   else
     count "$good" "$bad" "$name"
   fi
@@ -145,6 +151,7 @@ if must "installing packages" node/install-packages.sh node/packages.txt tests/p
 fi
 
 heading "summary"
+for skip in ${skips[@]+"${skips[@]}"}; do echo "$skip"; done
 for problem in ${problems[@]+"${problems[@]}"}; do echo "$problem"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

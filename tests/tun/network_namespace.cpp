@@ -68,10 +68,4 @@ NetworkNamespace::Visit::~Visit() {
   ::close(home_);
 }
 
-std::optional<std::string> why_no_tun() {
-  if (::geteuid() != 0) return "needs root";
-  if (::access("/dev/net/tun", R_OK | W_OK) != 0) return "needs /dev/net/tun";
-  return std::nullopt;
-}
-
 }  // namespace thicket::tun::test

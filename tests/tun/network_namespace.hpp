@@ -33,7 +33,4 @@ class NetworkNamespace {
   int descriptor_;
 };
 
-/// Why tests with real interfaces cannot run here, if they cannot.
-std::optional<std::string> why_no_tun();
-
 }  // namespace thicket::tun::test
