@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -74,10 +75,12 @@ void warn_of_unsupported(Draft& draft, const ConfigValue& value, const transport
                                                 value.value.line, value.key, error.message));
 }
 
-// The URIs that can be dialled. Those of a kind that only other programs support yet are left out
-// with a warning: a configuration is to serve both.
-Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& value) {
-  const auto elements = value.list("a list of peer URIs");
+// The URIs in a list. Those of a kind that only other programs support yet are left out with a
+// warning: a configuration is to serve both. `refuse` notes what is wrong with any other.
+Checked<std::vector<std::string>> usable_uris(Draft& draft, const ConfigValue& value,
+                                              std::string_view expected, transport::UriUse use,
+                                              const std::function<void(ConfigError)>& refuse) {
+  const auto elements = value.list(expected);
   if (!elements) return failure(elements.error());
   std::vector<std::string> out;
   for (const ConfigValue& element : *elements) {
@@ -86,16 +89,22 @@ Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& val
       draft.findings.errors.push_back(text.error());
       continue;
     }
-    const auto uri = transport::parse_peer_uri(*text);
+    const auto uri = transport::parse_peer_uri(*text, use);
     if (uri) {
       out.push_back(std::move(*text));
     } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
       warn_of_unsupported(draft, element, uri.error());
     } else {
-      draft.findings.errors.push_back(wrong_uri(element, *text, uri.error()));
+      refuse(wrong_uri(element, *text, uri.error()));
     }
   }
   return out;
+}
+
+Checked<std::vector<std::string>> peer_uris(Draft& draft, const ConfigValue& value) {
+  return usable_uris(
+      draft, value, "a list of peer URIs", transport::UriUse::dial,
+      [&draft](ConfigError error) { draft.findings.errors.push_back(std::move(error)); });
 }
 
 Checked<void> read_private_key(Draft& draft, const ConfigValue& value) {
@@ -167,26 +176,13 @@ Checked<void> read_auto_peers(Draft& draft, const ConfigValue& value) {
 
 // A listener that cannot work does not stop the others (admin.md §13).
 Checked<void> read_listen(Draft& draft, const ConfigValue& value) {
-  const auto elements = value.list("a list of URIs to listen on");
-  if (!elements) return failure(elements.error());
-  std::vector<std::string> out;
-  for (const ConfigValue& element : *elements) {
-    auto text = element.text();
-    if (!text) {
-      draft.findings.errors.push_back(text.error());
-      continue;
-    }
-    const auto uri = transport::parse_peer_uri(*text, transport::UriUse::listen);
-    if (uri) {
-      out.push_back(std::move(*text));
-    } else if (uri.error().kind == transport::UriError::Kind::unsupported_scheme) {
-      warn_of_unsupported(draft, element, uri.error());
-    } else {
-      draft.findings.warnings.push_back(wrong_uri(element, *text, uri.error()).to_string() +
-                                        "; it is left out");
-    }
-  }
-  draft.config.listen = std::move(out);
+  auto uris =
+      usable_uris(draft, value, "a list of URIs to listen on", transport::UriUse::listen,
+                  [&draft](const ConfigError& error) {
+                    draft.findings.warnings.push_back(error.to_string() + "; it is left out");
+                  });
+  if (!uris) return failure(uris.error());
+  draft.config.listen = std::move(*uris);
   return {};
 }
 
