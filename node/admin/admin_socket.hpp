@@ -20,7 +20,7 @@ bool is_admin_enabled(std::string_view admin_listen);
 /// Closed when destroyed; its file goes with it.
 class AdminSocket {
  public:
-  static constexpr std::size_t kMaxConnections = 32;  ///< more are closed at once
+  static constexpr std::size_t kMaxConnections = 32;  ///< beyond, the oldest makes room
   static constexpr std::size_t kMaxRequestSize = 64 * 1024;
   /// A connection that does not complete a request, or take its answer, in this time is closed.
   static constexpr Duration kIdleTimeout = std::chrono::seconds(60);
@@ -39,8 +39,8 @@ class AdminSocket {
 
  private:
   struct Server;
-  explicit AdminSocket(std::shared_ptr<Server> server);
-  std::shared_ptr<Server> server_;
+  explicit AdminSocket(std::unique_ptr<Server> server);
+  std::unique_ptr<Server> server_;
 };
 
 }  // namespace thicket::node

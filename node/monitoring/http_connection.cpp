@@ -8,7 +8,7 @@
 
 namespace thicket::node {
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const Handler& handler,
+HttpConnection::HttpConnection(Socket socket, const Handler& handler,
                                std::function<void(HttpConnection&)> on_closed)
     : socket_(std::move(socket)),
       handler_(handler),

@@ -17,10 +17,11 @@ namespace thicket::node {
 /// it is closed.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
+  using Socket = asio::ip::tcp::socket;
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
   /// `handler` must outlive the connection or close() be called before; `on_closed` is called once.
-  HttpConnection(asio::ip::tcp::socket socket, const Handler& handler,
+  HttpConnection(Socket socket, const Handler& handler,
                  std::function<void(HttpConnection&)> on_closed);
 
   void start();
@@ -37,7 +38,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   /// Calls `late` unless the connection gets on within `time`.
   void restart_timer(Duration time, void (HttpConnection::*late)());
 
-  asio::ip::tcp::socket socket_;
+  Socket socket_;
   const Handler& handler_;
   std::function<void(HttpConnection&)> on_closed_;
   asio::steady_timer timer_;

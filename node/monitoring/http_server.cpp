@@ -2,19 +2,15 @@
 
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/v6_only.hpp>
-#include <asio/steady_timer.hpp>
 #include <utility>
-#include <vector>
 
+#include "node/connection_server.hpp"
 #include "node/monitoring/http_connection.hpp"
 
 namespace thicket::node {
 namespace {
 
 using Acceptor = asio::ip::tcp::acceptor;
-
-// How long to leave off accepting after it failed: out of descriptors, most likely.
-constexpr Duration kAcceptPause = std::chrono::seconds(1);
 
 Result<Acceptor, std::string> listen(asio::io_context& io, const HttpAddress& address) {
   const asio::ip::tcp::endpoint end_point(address.host, address.port);
@@ -32,83 +28,40 @@ Result<Acceptor, std::string> listen(asio::io_context& io, const HttpAddress& ad
 
 }  // namespace
 
-struct HttpServer::Server : std::enable_shared_from_this<Server> {
-  Server(asio::io_context& io, Acceptor the_acceptor, Handler the_handler)
-      : acceptor(std::move(the_acceptor)), pause(io), handler(std::move(the_handler)) {}
-
-  void accept();
-  void accepted(const asio::error_code& error, asio::ip::tcp::socket socket);
-  void close();
-
-  Acceptor acceptor;
-  asio::steady_timer pause;
+struct HttpServer::Server {
   Handler handler;
-  std::vector<std::shared_ptr<HttpConnection>> connections;  // oldest first
-  bool closed = false;
+  HttpAddress address;
+  std::shared_ptr<ConnectionServer<HttpConnection>> connections;
+
+  ~Server() { connections->close(); }
 };
 
-void HttpServer::Server::accept() {
-  acceptor.async_accept(
-      [weak = weak_from_this()](const asio::error_code& error, asio::ip::tcp::socket socket) {
-        const auto self = weak.lock();
-        if (self && !self->closed) self->accepted(error, std::move(socket));
-      });
-}
-
-void HttpServer::Server::accepted(const asio::error_code& error, asio::ip::tcp::socket socket) {
-  if (error) {
-    pause.expires_after(kAcceptPause);
-    pause.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
-      const auto self = weak.lock();
-      if (!cancelled && self && !self->closed) self->accept();
-    });
-    return;
-  }
-  if (connections.size() >= kMaxConnections) {
-    const std::shared_ptr<HttpConnection> oldest = connections.front();
-    oldest->close();  // takes it out of the list
-  }
-  auto connection = std::make_shared<HttpConnection>(
-      std::move(socket), handler, [weak = weak_from_this()](HttpConnection& gone) {
-        const auto self = weak.lock();
-        if (self) std::erase(self->connections, gone.shared_from_this());
-      });
-  connections.push_back(connection);
-  connection->start();
-  accept();
-}
-
-void HttpServer::Server::close() {
-  if (std::exchange(closed, true)) return;
-  asio::error_code ignored;
-  acceptor.close(ignored);
-  pause.cancel();
-  for (const auto& connection : std::exchange(connections, {})) connection->close();
-}
-
-HttpServer::HttpServer(std::shared_ptr<Server> server) : server_(std::move(server)) {}
+HttpServer::HttpServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 HttpServer::HttpServer(HttpServer&&) noexcept = default;
-HttpServer& HttpServer::operator=(HttpServer&& other) noexcept {
-  std::swap(server_, other.server_);
-  return *this;
-}
-HttpServer::~HttpServer() {
-  if (server_) server_->close();
-}
+HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
+HttpServer::~HttpServer() = default;
 
 Result<HttpServer, std::string> HttpServer::open(asio::io_context& io, const HttpAddress& address,
                                                  Handler handler) {
   auto acceptor = listen(io, address);
   if (!acceptor) return failure(acceptor.error());
-  auto server = std::make_shared<Server>(io, std::move(*acceptor), std::move(handler));
-  server->accept();
+  asio::error_code error;
+  const auto end_point = acceptor->local_endpoint(error);
+  auto server = std::make_unique<Server>();
+  server->handler = std::move(handler);
+  server->address = {end_point.address(), end_point.port()};
+  server->connections = std::make_shared<ConnectionServer<HttpConnection>>(
+      std::move(*acceptor), kMaxConnections,
+      [&the_handler = server->handler](HttpConnection::Socket socket, auto on_closed) {
+        return std::make_shared<HttpConnection>(std::move(socket), the_handler,
+                                                std::move(on_closed));
+      });
+  server->connections->accept();
   return HttpServer(std::move(server));
 }
 
 HttpAddress HttpServer::address() const {
-  asio::error_code error;
-  const auto end_point = server_->acceptor.local_endpoint(error);
-  return {end_point.address(), end_point.port()};
+  return server_->address;
 }
 
 }  // namespace thicket::node

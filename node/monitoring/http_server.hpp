@@ -45,8 +45,8 @@ class HttpServer {
 
  private:
   struct Server;
-  explicit HttpServer(std::shared_ptr<Server> server);
-  std::shared_ptr<Server> server_;
+  explicit HttpServer(std::unique_ptr<Server> server);
+  std::unique_ptr<Server> server_;
 };
 
 }  // namespace thicket::node

@@ -118,7 +118,9 @@ TEST_F(AdminSocketTest, HoldsOnlySoManyConnections) {
   for (std::size_t i = 0; i < AdminSocket::kMaxConnections; ++i) {
     clients.push_back(std::make_unique<AdminClient>(nodes, path));
   }
-  EXPECT_EQ(AdminClient(nodes, path).read_to_end(), "");
+  EXPECT_EQ(AdminClient(nodes, path).ask({{"request", "list"}})["status"], "success");
+  EXPECT_EQ(clients.front()->read_to_end(), "");  // the oldest made room, and no other
+  EXPECT_EQ(clients.back()->ask({{"request", "list"}})["status"], "success");
   clients.pop_back();
   ASSERT_TRUE(nodes.run_until([&] { return answers(); }));
 }
