@@ -9,6 +9,7 @@
 #include "node/local_discovery.hpp"
 #include "node/log.hpp"
 #include "node/remote_queries.hpp"
+#include "transport/peer_uri.hpp"
 
 namespace thicket::node {
 
@@ -17,6 +18,13 @@ namespace {
 bool is_listener(const ConfigChange& change, Presence presence) {
   const auto* listener = std::get_if<ListenerChange>(&change);
   return listener != nullptr && listener->presence == presence;
+}
+
+/// Name servers may take long to answer, and a listener's name is looked up by the loop itself.
+bool has_name_to_look_up(const std::string& listener) {
+  const auto uri = transport::parse_peer_uri(listener, transport::UriUse::listen);
+  return uri && uri->scheme != transport::Scheme::unix_socket && !uri->host_is_address() &&
+         uri->host != "localhost";
 }
 
 }  // namespace
@@ -105,6 +113,9 @@ ConfigFollower::Done ConfigFollower::change_listener(const ListenerChange& chang
   transport::Links& links = wiring_.links();
   switch (change.presence) {
     case Presence::added:
+      if (has_name_to_look_up(change.uri)) {
+        return failure(std::string("names are looked up at start: restart, or write an address"));
+      }
       break;
     case Presence::removed:
       return links.stop_listening(change.uri);

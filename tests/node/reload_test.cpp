@@ -188,6 +188,18 @@ TEST_F(Reload, AListenerOpensAndWithOtherOptionsStaysOpen) {
   EXPECT_EQ(wrong->links_up(), 0u);
 }
 
+TEST_F(Reload, ALoopThatRunsLooksUpNoNameOfAListener) {
+  const auto node = started();
+  const auto report = reload(*node, [](Config& config) {
+    config.listen.insert(config.listen.end(),
+                         {"tcp://mesh.example.invalid:0", "tcp://localhost:0"});
+  });
+  EXPECT_THAT(texts(report.failed),
+              ElementsAre("Listen: tcp://mesh.example.invalid:0 added: names are looked up at "
+                          "start: restart, or write an address"));
+  EXPECT_THAT(texts(report.changed), ElementsAre("Listen: tcp://localhost:0 added"));
+}
+
 TEST_F(Reload, APortThatIsTakenIsTriedAgain) {
   auto rival = started();
   const std::string uri = rival->uri();
